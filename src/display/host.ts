@@ -1,0 +1,24 @@
+/** What a value looks like, by MIME type: text under `text/*`, JSON under `*+json`, base64 under `image/png`. */
+export type MimeBundle = Record<string, unknown>
+
+/** The method by which any object says what it looks like in a notebook. Deno's kernel and ours honour it. */
+export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display") as never
+
+/**
+ * The notebook around the runtime, when there is one. Our kernel puts its own under `Symbol.for("cellgrad.host")` on
+ * globalThis; src/ never imports kernel/.
+ */
+export interface Host {
+  /** Shows a bundle under the running cell; with `update`, replaces what was shown under `displayId`. */
+  display(bundle: MimeBundle, options: { displayId?: string; update?: boolean; metadata?: Record<string, unknown> }): void
+  clearOutput(wait: boolean): void
+  /** Calls `flush` once before the running cell's reply is sent, also when it fails or is interrupted. */
+  onCellEnd(flush: () => void): void
+}
+
+export const hostSymbol: unique symbol = Symbol.for("cellgrad.host") as never
+
+/** The notebook around us, or undefined in plain Node. */
+export function currentHost(): Host | undefined {
+  return (globalThis as { [hostSymbol]?: Host })[hostSymbol]
+}
