@@ -12,6 +12,10 @@ function reasonOf(frames: readonly Buffer[]): string {
   return result instanceof WireFault ? result.reason : "no fault"
 }
 
+function replaced(frames: readonly Buffer[], at: number, text: string): Buffer[] {
+  return frames.map((frame, i) => (i === at ? Buffer.from(text) : frame))
+}
+
 /** Replaces frame `at` and signs again, as a client with the key but with a fault of its own would. */
 function signedWith(at: number, text: string): Buffer[] {
   const frames = asBuffers(serializeMessage(request(), key))
@@ -55,8 +59,8 @@ describe("wire format", () => {
   test("a changed part, a changed signature, another key and an unsigned message are refused", () => {
     const frames = asBuffers(serializeMessage(request(), key))
     expect(reasonOf(frames)).toBe("no fault")
-    expect(reasonOf(frames.with(6, Buffer.from('{"code":"rm"}')))).toBe("bad signature")
-    expect(reasonOf(frames.with(2, Buffer.from("0".repeat(64))))).toBe("bad signature")
+    expect(reasonOf(replaced(frames, 6, '{"code":"rm"}'))).toBe("bad signature")
+    expect(reasonOf(replaced(frames, 2, "0".repeat(64)))).toBe("bad signature")
     expect(reasonOf(asBuffers(serializeMessage(request(), "other")))).toBe("bad signature")
     expect(reasonOf(asBuffers(serializeMessage(request(), "")))).toBe("bad signature")
   })
