@@ -5,6 +5,19 @@ export type MimeBundle = Record<string, unknown>
 export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display") as never
 
 /**
+ * A property beside `Symbol.for("Jupyter.display")` that holds the metadata of the bundle, by MIME type:
+ * `{ "image/png": { width, height } }`. A bundle is data only, so what belongs in a message's `metadata` is read here,
+ * after the method was called.
+ */
+export const displayMetadata: unique symbol = Symbol.for("cellgrad.display.metadata") as never
+
+/** What a value looks like together with the metadata of that. */
+export interface Rendered {
+  data: MimeBundle
+  metadata: Record<string, unknown>
+}
+
+/**
  * The notebook around the runtime, when there is one. Our kernel puts its own under `Symbol.for("cellgrad.host")` on
  * globalThis; src/ never imports kernel/.
  */
@@ -12,6 +25,8 @@ export interface Host {
   /** Shows a bundle under the running cell; with `update`, replaces what was shown under `displayId`. */
   display(bundle: MimeBundle, options: { displayId?: string; update?: boolean; metadata?: Record<string, unknown> }): void
   clearOutput(wait: boolean): void
+  /** The look of any value, by every display protocol that the notebook knows. */
+  render?(value: unknown): Rendered | Promise<Rendered>
   /** Calls `flush` once before the running cell's reply is sent, also when it fails or is interrupted. */
   onCellEnd(flush: () => void): void
 }
