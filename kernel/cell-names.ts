@@ -1,0 +1,142 @@
+import { type Node, type ParseResult, parseSync } from "oxc-parser"
+
+/** How a cell declares a name; it decides in what way later cells may use it. */
+export type NameKind = "let" | "const" | "function" | "class" | "enum" | "namespace" | "import" | "type"
+
+/** A parse of a cell, whether as statements or as one object literal. */
+export interface ParsedCell {
+  readonly program: ParseResult["program"]
+  /** True when the cell is an object literal: `{ a: 1 }` is a value here, as in Node's own prompt, not a block. */
+  readonly isObject: boolean
+  readonly errors: ParseResult["errors"]
+}
+
+/** Parses a cell as a TypeScript module. */
+export function parseCell(code: string): ParsedCell {
+  if (/^\s*\{[\s\S]*\}\s*$/.test(code)) {
+    const wrapped = parse(`(${code}\n)`)
+    if (wrapped.errors.length === 0) return { ...wrapped, isObject: true }
+  }
+  return { ...parse(code), isObject: false }
+}
+
+function parse(code: string): Omit<ParsedCell, "isObject"> {
+  const { program, errors } = parseSync("cell.ts", code, { lang: "ts", sourceType: "module" })
+  return { program, errors }
+}
+
+export interface CellNames {
+  /** What the cell declares at its top level, imports included. */
+  readonly declared: ReadonlyMap<string, NameKind>
+  /** Those of them that the cell exports itself, under the same name. */
+  readonly exported: ReadonlySet<string>
+}
+
+/** The names that a parsed cell declares for the cells after it. */
+export function cellNames({ program, isObject }: ParsedCell): CellNames {
+  const declared = new Map<string, NameKind>()
+  const exported = new Set<string>()
+  if (isObject) return { declared, exported }
+  const add = (name: string, kind: NameKind) => {
+    // An interface beside a class or a value of the same name adds to it; the value decides how it is used.
+    if (kind !== "type" || !declared.has(name)) declared.set(name, kind)
+  }
+  for (const statement of program.body) {
+    if (statement.type === "ExportNamedDeclaration") {
+      for (const { local, exported: as } of statement.specifiers) {
+        if (nameOf(local) === nameOf(as)) exported.add(nameOf(as))
+      }
+      if (!statement.declaration) continue
+      const before = new Set(declared.keys())
+      declaration(statement.declaration, add)
+      for (const name of declared.keys()) if (!before.has(name)) exported.add(name)
+    } else if (statement.type === "ExportDefaultDeclaration") {
+      declaration(statement.declaration, add)
+    } else {
+      declaration(statement, add)
+    }
+  }
+  return { declared, exported }
+}
+
+type Add = (name: string, kind: NameKind) => void
+
+function declaration(node: Node, add: Add): void {
+  switch (node.type) {
+    case "VariableDeclaration":
+      for (const { id } of node.declarations) {
+        pattern(id, (name) => add(name, node.kind === "let" || node.kind === "var" ? "let" : "const"))
+      }
+      break
+    case "FunctionDeclaration":
+    case "TSDeclareFunction":
+      if (node.id) add(node.id.name, "function")
+      break
+    case "ClassDeclaration":
+      if (node.id) add(node.id.name, "class")
+      break
+    case "TSEnumDeclaration":
+      add(node.id.name, "enum")
+      break
+    case "TSModuleDeclaration":
+      if (node.id.type === "Identifier") add(node.id.name, "namespace")
+      break
+    case "TSInterfaceDeclaration":
+    case "TSTypeAliasDeclaration":
+      add(node.id.name, "type")
+      break
+    case "TSImportEqualsDeclaration":
+      add(node.id.name, "import")
+      break
+    case "ImportDeclaration":
+      for (const { local } of node.specifiers) add(local.name, "import")
+      break
+    default:
+      hoistedVars(node, add)
+  }
+}
+
+/** `var` inside a block, a loop or a branch belongs to the whole cell; functions keep theirs. */
+function hoistedVars(node: Node, add: Add): void {
+  if (/Function|Class|Expression$|^TS/.test(node.type)) return
+  if (node.type === "VariableDeclaration") {
+    if (node.kind === "var") for (const { id } of node.declarations) pattern(id, (name) => add(name, "let"))
+    return
+  }
+  for (const value of Object.values(node)) {
+    for (const child of Array.isArray(value) ? value : [value]) {
+      if (isNode(child)) hoistedVars(child, add)
+    }
+  }
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string"
+}
+
+/** Calls `add` for each name that a destructuring pattern binds. */
+function pattern(node: Node, add: (name: string) => void): void {
+  switch (node.type) {
+    case "Identifier":
+      add(node.name)
+      break
+    case "ObjectPattern":
+      for (const property of node.properties) {
+        pattern(property.type === "RestElement" ? property.argument : property.value, add)
+      }
+      break
+    case "ArrayPattern":
+      for (const element of node.elements) if (element) pattern(element, add)
+      break
+    case "AssignmentPattern":
+      pattern(node.left, add)
+      break
+    case "RestElement":
+      pattern(node.argument, add)
+      break
+  }
+}
+
+function nameOf(node: { type: string; name?: string; value?: string }): string {
+  return node.name ?? node.value ?? ""
+}

@@ -1,0 +1,63 @@
+import type { Diagnostic } from "./language.js"
+import { lineStarts } from "./positions.js"
+
+export interface LspPosition {
+  readonly line: number
+  readonly character: number
+}
+
+export interface LspRange {
+  readonly start: LspPosition
+  readonly end: LspPosition
+}
+
+export interface LspDiagnostic {
+  readonly range: LspRange
+  /** 1 error, 2 warning, 3 information, 4 hint. */
+  readonly severity?: number
+  readonly code?: number | string
+  readonly message: string
+}
+
+/** Complaints that make no sense in a notebook: what is unused here is used in a later cell. */
+const unusedCodes = new Set([6133, 6138, 6192, 6196, 6198, 6199, 6205, 7027, 7028])
+
+/**
+ * What the server says about a cell, in the cell's own lines. The server's document has one line of imports before the
+ * user's first line; whatever it finds there, or in the exports after the last line, is ours and is left out.
+ */
+export function cellDiagnostics(code: string, found: readonly LspDiagnostic[], relaxed: boolean): Diagnostic[] {
+  const starts = lineStarts(code)
+  const last = starts.length - 1
+  const lastLength = code.length - (starts[last] ?? 0)
+  const result: Diagnostic[] = []
+  for (const { range, severity = 1, code: rawCode, message } of found) {
+    const number = Number(rawCode) || 0
+    const line = range.start.line - 1
+    if (severity > 2 || line < 0 || line > last || unusedCodes.has(number)) continue
+    const implicitAny = number >= 7005 && number < 7100
+    // A wrong key of a typed object is worth a word, `counts[word]` on `{}` is not worth stopping the cell.
+    if (relaxed && implicitAny && number !== 7053) continue
+    const beyond = range.end.line - 1 > last
+    result.push({
+      severity: severity === 1 && !(relaxed && number === 7053) ? "error" : "warning",
+      code: number,
+      message: inTheUsersWords(message, number),
+      start: { line, column: range.start.character },
+      end: beyond ? { line: last, column: lastLength } : { line: range.end.line - 1, column: range.end.character },
+    })
+  }
+  return result.sort((a, b) => a.start.line - b.start.line || a.start.column - b.start.column)
+}
+
+/** The message without our plumbing: no modules of cells, no imports that the user did not write. */
+function inTheUsersWords(message: string, code: number): string {
+  const text = message
+    .replace(/import\("[^"]*cellgrad-cell-(\d+)"\)\.(\w+)/g, "$2 of cell $1")
+    .replace(/import\("[^"]*cellgrad-(?:check|ask)(?:-\d+)?"\)\./g, "")
+    .replace(/import\("[^"]*\/src\/[^"]*"\)\./g, "")
+    .replace(/\b__cellgrad\./g, "")
+    .replace(/\b__cell(\d+)\.(\w+)/g, "$2 of cell $1")
+  if (code === 2632) return text.replace("it is an import", "it is a constant")
+  return text
+}

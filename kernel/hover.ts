@@ -1,0 +1,32 @@
+import type { Hover } from "./language.js"
+
+export interface LspHover {
+  readonly contents: string | { readonly value: string } | readonly (string | { readonly value: string })[]
+}
+
+/** The server's hover as Markdown and as plain text, without the aliases by which cells see one another. */
+export function cellHover(hover: LspHover): Hover | undefined {
+  const parts = Array.isArray(hover.contents) ? hover.contents : [hover.contents]
+  const markdown = parts
+    .map((part: string | { readonly value: string }) => (typeof part === "string" ? part : part.value))
+    .join("\n\n")
+    .replace(/\(alias\) /g, "")
+    .replace(/^import .*= __cell\w*\..*\n/gm, "")
+    .replace(/import\("[^"]*cellgrad-(?:cell-\d+|check|ask)"\)\./g, "")
+    .replace(/\b__cell(?:grad|\d+)\./g, "")
+    .trim()
+  // The server says `any` of what it does not know.
+  if (markdown === "" || /^```typescript\s+any\s+```$/.test(markdown)) return undefined
+  return { markdown, text: plainText(markdown) }
+}
+
+/** Markdown without its marks, for a terminal. */
+function plainText(markdown: string): string {
+  return markdown
+    .replace(/^```\w*\n?/gm, "")
+    .replace(/\[([^\]]+)\]\([^)]+\)/g, "$1")
+    .replace(/(\*\*|__)(.+?)\1/g, "$2")
+    .replace(/`([^`\n]+)`/g, "$1")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim()
+}

@@ -1,0 +1,118 @@
+import { existsSync, readFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+/** A document that exists only in the language server's memory, by its name in the notebook's folder. */
+export interface MemoryDocument {
+  readonly name: string
+  readonly languageId: "typescript" | "json"
+  readonly text: string
+}
+
+export interface Project {
+  readonly documents: readonly MemoryDocument[]
+  /** True when the notebook's folder has no tsconfig.json of its own; then missing types of parameters are no errors. */
+  readonly relaxed: boolean
+}
+
+const userConfig = "cellgrad-user-tsconfig.json"
+
+/** What a cell needs whatever the project around it says: cells are modules, are never emitted, and may await. */
+const required = {
+  module: "esnext",
+  moduleResolution: "bundler",
+  moduleDetection: "force",
+  target: "esnext",
+  noEmit: true,
+  composite: false,
+  incremental: false,
+  isolatedModules: false,
+  verbatimModuleSyntax: false,
+  isolatedDeclarations: false,
+  erasableSyntaxOnly: false,
+  resolveJsonModule: true,
+  esModuleInterop: true,
+  allowImportingTsExtensions: true,
+  skipLibCheck: true,
+  experimentalDecorators: false,
+}
+
+/**
+ * Our defaults. `noImplicitAny` stays on since inference depends on it (`const losses = []` then learns its type from
+ * what is pushed), but its complaints are dropped: a notebook teaches types by showing them, not by asking for them.
+ * No DOM: its globals `name`, `event`, `status`, `print` would hide a student's misspelt variable.
+ */
+const defaults = {
+  strict: true,
+  useUnknownInCatchVariables: false,
+  lib: ["esnext"],
+  types: [],
+}
+
+/**
+ * The project that the cells of a notebook belong to: a tsconfig.json laid over the folder in memory, the user's own
+ * one below it if there is one, and the global declarations.
+ */
+export function notebookProject(cwd: string): Project {
+  const own = readText(join(cwd, "tsconfig.json"))
+  const documents: MemoryDocument[] = []
+  if (own !== undefined) documents.push({ name: userConfig, languageId: "json", text: own })
+  const config = {
+    ...(own === undefined ? {} : { extends: `./${userConfig}` }),
+    compilerOptions: {
+      ...(own === undefined ? defaults : {}),
+      ...required,
+      paths: { ...userPaths(own), cellgrad: [runtimeEntry()] },
+    },
+    include: ["cellgrad-*.ts"],
+  }
+  documents.push({ name: "tsconfig.json", languageId: "json", text: JSON.stringify(config) })
+  documents.push({ name: "cellgrad-globals.d.ts", languageId: "typescript", text: globals() })
+  return { documents, relaxed: own === undefined }
+}
+
+/** The declarations of the runtime: beside us in dist/, or its source when we run from source. */
+function runtimeEntry(): string {
+  const src = join(dirname(fileURLToPath(import.meta.url)), "..", "src")
+  const built = join(src, "index.d.ts")
+  return existsSync(built) ? built : join(src, "index.ts")
+}
+
+/** Node's types come from our own dependencies, so that `fetch` and `node:fs` are known in an empty folder. */
+function globals(): string {
+  const lines = [
+    "/** The value of the last cell that ended with an expression. */",
+    "declare var _: any",
+    'declare module "tslab"',
+  ]
+  try {
+    const node = createRequire(import.meta.url).resolve("@types/node/package.json")
+    lines.unshift(`/// <reference path="${join(dirname(node), "index.d.ts").replaceAll("\\", "/")}" />`)
+  } catch {
+    // Without @types/node only the language's own globals are known.
+  }
+  return `${lines.join("\n")}\n`
+}
+
+/** The `paths` of the user's tsconfig.json: ours would replace them, so they are merged. */
+function userPaths(text: string | undefined): Record<string, readonly string[]> {
+  if (text === undefined) return {}
+  try {
+    const json = text
+      .replace(/("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_, string: string | undefined) => string ?? "")
+      .replace(/,(\s*[}\]])/g, "$1")
+    const { compilerOptions } = JSON.parse(json) as { compilerOptions?: { paths?: Record<string, string[]> } }
+    return compilerOptions?.paths ?? {}
+  } catch {
+    return {}
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8")
+  } catch {
+    return undefined
+  }
+}

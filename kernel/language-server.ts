@@ -1,0 +1,208 @@
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import { CellScope, cellModule, hubName } from "./cell-scope.js"
+import { cellCompletions, type LspCompletion } from "./complete.js"
+import { cellDiagnostics, type LspDiagnostic } from "./diagnostics.js"
+import { cellHover, type LspHover } from "./hover.js"
+import type { Completions, Diagnostic, Hover, Language } from "./language.js"
+import { notebookProject, type Project } from "./language-project.js"
+import { LanguageUnavailable, LspClient } from "./lsp.js"
+import { positionAt } from "./positions.js"
+
+export interface LanguageOptions {
+  /** The notebook's folder: imports of cells resolve from here. */
+  readonly cwd: string
+  readonly log?: (text: string) => void
+}
+
+const checkName = "cellgrad-check"
+const askName = "cellgrad-ask"
+const maxRestarts = 1
+
+/** Starts TypeScript 7's language server for the cells of one notebook, in the background: this returns at once. */
+export function startLanguage(options: LanguageOptions): Language {
+  return new LanguageServer(options)
+}
+
+/**
+ * The cells of a notebook as documents of a language server. One document is rewritten for each check, another for each
+ * question (completion, hover); a cell that ran gets a document of its own, which later cells import from.
+ */
+class LanguageServer implements Language {
+  readonly #cwd: string
+  readonly #log: (text: string) => void
+  readonly #project: Project
+  readonly #scope = new CellScope()
+  /** Every open document and its text, to open them again should the server die. */
+  readonly #documents = new Map<string, string>()
+  readonly #runtimeKinds = new Map<string, number>()
+  #client: Promise<LspClient>
+  #version = 1
+  #restarts = 0
+  #closed = false
+  #cells = 0
+  // Requests are answered from the newest text, so a document is not rewritten before its last answer is there.
+  #checking: Promise<unknown> = Promise.resolve()
+  #asking: Promise<unknown> = Promise.resolve()
+
+  constructor({ cwd, log }: LanguageOptions) {
+    this.#cwd = cwd
+    this.#log = log ?? (() => {})
+    this.#project = notebookProject(cwd)
+    this.#client = this.#start()
+    this.#client.catch(() => {})
+  }
+
+  check(code: string, _cell: number): Promise<readonly Diagnostic[]> {
+    const run = this.#checking.then(() =>
+      this.#retry(async (client) => {
+        this.#write(client, checkName, this.#scope.cellText(code).text)
+        const report = await client.request<{ items?: readonly LspDiagnostic[] }>("textDocument/diagnostic", {
+          textDocument: { uri: this.#uri(checkName) },
+        })
+        return cellDiagnostics(code, report.items ?? [], this.#project.relaxed)
+      }),
+    )
+    this.#checking = run.catch(() => {})
+    return run
+  }
+
+  async commit(code: string, _cell: number): Promise<void> {
+    const cell = ++this.#cells
+    const text = this.#scope.commit(code, cell)
+    if (text === undefined) return
+    const client = await this.#client.catch(() => undefined)
+    // Without a server the texts are kept all the same: it may come back.
+    this.#write(client, hubName, this.#scope.hub())
+    this.#write(client, cellModule(cell), text)
+  }
+
+  complete(code: string, offset: number): Promise<Completions> {
+    return this.#ask(code, offset, async (client, at) => {
+      const found = await client.request<{ items?: LspCompletion[] } | LspCompletion[] | null>(
+        "textDocument/completion",
+        at,
+      )
+      const items = Array.isArray(found) ? found : (found?.items ?? [])
+      return cellCompletions(items, {
+        code,
+        offset,
+        kindOf: (name) => this.#scope.kindOf(name),
+        runtimeKind: (name) => this.#runtimeKinds.get(name),
+      })
+    })
+  }
+
+  hover(code: string, offset: number): Promise<Hover | undefined> {
+    return this.#ask(code, offset, async (client, at) => {
+      const found = await client.request<LspHover | null>("textDocument/hover", at)
+      return found ? cellHover(found) : undefined
+    })
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    const client = await this.#client.catch(() => undefined)
+    await client?.close()
+  }
+
+  #ask<T>(code: string, offset: number, question: (client: LspClient, at: unknown) => Promise<T>): Promise<T> {
+    const run = this.#asking.then(() =>
+      this.#retry((client) => {
+        this.#write(client, askName, this.#scope.cellText(code, { all: true }).text)
+        const { line, column } = positionAt(code, offset)
+        const position = { line: line + 1, character: column }
+        return question(client, { textDocument: { uri: this.#uri(askName) }, position })
+      }),
+    )
+    this.#asking = run.catch(() => {})
+    return run
+  }
+
+  /** Does something with the server; when it dies underneath, once more with its successor. */
+  async #retry<T>(action: (client: LspClient) => Promise<T>): Promise<T> {
+    const before = this.#client
+    const client = await before
+    try {
+      return await action(client)
+    } catch (error) {
+      if (client.alive || this.#closed || this.#client === before) throw error
+      return action(await this.#client)
+    }
+  }
+
+  async #start(): Promise<LspClient> {
+    const client = await LspClient.start({
+      cwd: this.#cwd,
+      log: this.#log,
+      onDeath: (reason) => this.#died(reason),
+    })
+    if (this.#closed) {
+      await client.close()
+      throw new LanguageUnavailable("the language server was closed")
+    }
+    for (const { name, languageId, text } of this.#project.documents) {
+      client.notify("textDocument/didOpen", {
+        textDocument: { uri: this.#uri(name), languageId, version: 1, text },
+      })
+    }
+    if (!this.#documents.has(hubName)) this.#documents.set(hubName, this.#scope.hub())
+    for (const [name, text] of this.#documents) this.#open(client, name, text)
+    await this.#learnRuntime(client)
+    return client
+  }
+
+  /** Asks what the runtime exports. It is the server's first work, and loads all that later checks need. */
+  async #learnRuntime(client: LspClient): Promise<void> {
+    this.#write(client, askName, 'import {  } from "cellgrad"\n')
+    this.#write(client, checkName, this.#scope.cellText("").text)
+    const found = await client.request<{ items?: LspCompletion[] } | LspCompletion[] | null>(
+      "textDocument/completion",
+      { textDocument: { uri: this.#uri(askName) }, position: { line: 0, character: 9 } },
+    )
+    const items = Array.isArray(found) ? found : (found?.items ?? [])
+    for (const { label, kind = 6 } of items) {
+      // The one keyword offered here is `type`, for `import { type X }`.
+      if (kind !== 14) this.#runtimeKinds.set(label, kind)
+    }
+    this.#scope.runtimeNames = this.#runtimeKinds.keys()
+  }
+
+  #died(reason: string): void {
+    if (this.#closed) return
+    this.#log(`The language server stopped: ${reason}.`)
+    if (this.#restarts >= maxRestarts) {
+      this.#client = Promise.reject(new LanguageUnavailable(`the language server stopped twice: ${reason}`))
+    } else {
+      this.#restarts++
+      this.#client = this.#start()
+    }
+    this.#client.catch(() => {})
+  }
+
+  /** Makes a document hold a text, opening it if need be; without a client only for the server's successor. */
+  #write(client: LspClient | undefined, name: string, text: string): void {
+    const known = this.#documents.get(name)
+    this.#documents.set(name, text)
+    if (!client || known === text) return
+    if (known === undefined) this.#open(client, name, text)
+    else {
+      client.notify("textDocument/didChange", {
+        textDocument: { uri: this.#uri(name), version: ++this.#version },
+        contentChanges: [{ text }],
+      })
+    }
+  }
+
+  #open(client: LspClient, name: string, text: string): void {
+    client.notify("textDocument/didOpen", {
+      textDocument: { uri: this.#uri(name), languageId: "typescript", version: ++this.#version, text },
+    })
+  }
+
+  #uri(name: string): string {
+    const file = /\.(json|ts)$/.test(name) ? name : `${name}.ts`
+    return pathToFileURL(join(this.#cwd, file)).href
+  }
+}
