@@ -11,21 +11,110 @@ export interface ArrayView {
   readonly shape: readonly number[]
   readonly strides: readonly number[]
   readonly dtype: DType
+  /** The number of elements. */
+  readonly count: number
+  /** Whether the elements stand one after the other from `offset` on. */
+  readonly contiguous: boolean
 }
 
 export type UnaryOp =
-  | "neg" | "abs" | "sign" | "exp" | "expm1" | "log" | "log1p" | "log2" | "sqrt" | "rsqrt" | "square" | "reciprocal"
-  | "sin" | "cos" | "tan" | "asin" | "acos" | "atan" | "sinh" | "cosh" | "tanh" | "sigmoid" | "relu" | "erf" | "gelu" | "silu" | "softplus"
-  | "floor" | "ceil" | "round" | "trunc" | "not" | "isnan" | "isfinite"
+  | "neg"
+  | "abs"
+  | "sign"
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "log2"
+  | "sqrt"
+  | "rsqrt"
+  | "square"
+  | "reciprocal"
+  | "sin"
+  | "cos"
+  | "tan"
+  | "asin"
+  | "acos"
+  | "atan"
+  | "sinh"
+  | "cosh"
+  | "tanh"
+  | "sigmoid"
+  | "relu"
+  | "erf"
+  | "gelu"
+  | "silu"
+  | "softplus"
+  | "floor"
+  | "ceil"
+  | "round"
+  | "trunc"
+  | "not"
+  | "isnan"
+  | "isfinite"
 export type BinaryOp =
-  | "add" | "sub" | "mul" | "div" | "pow" | "mod" | "maximum" | "minimum" | "atan2"
-  | "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "and" | "or" | "xor"
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "pow"
+  | "mod"
+  | "maximum"
+  | "minimum"
+  | "atan2"
+  | "eq"
+  | "ne"
+  | "lt"
+  | "le"
+  | "gt"
+  | "ge"
+  | "and"
+  | "or"
+  | "xor"
 export type ReduceOp = "sum" | "prod" | "max" | "min" | "any" | "all"
 export type ArgReduceOp = "argmax" | "argmin"
+/** Activations whose gradient is one kernel. */
+export type ActivationOp = "relu" | "sigmoid" | "tanh" | "gelu" | "silu"
+/** Activations that `linear` can apply on its way out. */
+export type LinearActivation = "none" | "relu" | "sigmoid" | "tanh"
+
+/** The numbers of one Adam or AdamW step. `step` counts from 1. */
+export interface AdamOptions {
+  readonly lr: number
+  readonly beta1: number
+  readonly beta2: number
+  readonly eps: number
+  readonly weightDecay: number
+  /** AdamW: the decay shrinks the weights themselves instead of adding to their gradient. */
+  readonly decoupled: boolean
+  readonly step: number
+}
+
+/** The numbers of one SGD step. */
+export interface SgdOptions {
+  readonly lr: number
+  readonly momentum: number
+  readonly dampening: number
+  readonly weightDecay: number
+  readonly nesterov: boolean
+  /** The first step with momentum copies the gradient into the momentum buffer instead of averaging. */
+  readonly first: boolean
+}
+
+/** The numbers of one RMSprop step; `momentum` 0 leaves the momentum buffers alone, `centered` uses the mean gradients. */
+export interface RmspropOptions {
+  readonly lr: number
+  readonly alpha: number
+  readonly eps: number
+  readonly weightDecay: number
+  readonly momentum: number
+  readonly centered: boolean
+}
 
 /**
  * What computes. Shapes, dtypes and bounds are checked before a kernel is called; a kernel never throws for them. Inputs
- * are already broadcast: elementwise inputs have the shape of `out`. `out` may be the same view as an input.
+ * are already broadcast: elementwise inputs have the shape of `out`. `out` may be the same view as an input of an
+ * elementwise kernel (also of softmax and the *Backward kernels); else it does not overlap.
  * The reference backend implements all of it in plain TypeScript; others override what they do faster and inherit the rest.
  */
 export interface Backend {
@@ -37,11 +126,63 @@ export interface Backend {
   copy(x: ArrayView, out: ArrayView): void
   unary(op: UnaryOp, x: ArrayView, out: ArrayView): void
   binary(op: BinaryOp, a: ArrayView, b: ArrayView, out: ArrayView): void
+  /** out = a op value; with `reversed`, value op a. */
+  binaryScalar(op: BinaryOp, a: ArrayView, value: number, out: ArrayView, reversed: boolean): void
   /** out = condition ? a : b. */
   where(condition: ArrayView, a: ArrayView, b: ArrayView, out: ArrayView): void
   /** Reduces the dimensions in which `out` has size 1 and `x` has not (out keeps x's rank). */
   reduce(op: ReduceOp, x: ArrayView, out: ArrayView): void
+  /** The first index of the extreme along `dim`; NaN counts as the extreme. out is int32 and keeps x's rank. */
   argReduce(op: ArgReduceOp, x: ArrayView, out: ArrayView, dim: number): void
   /** out[..., M, N] = a[..., M, K] @ b[..., K, N] (+ out if accumulate); batch dimensions are already broadcast. */
   matmul(a: ArrayView, b: ArrayView, out: ArrayView, accumulate: boolean): void
+
+  // ---- Fused kernels: each is a composition of the ones above, done in one pass.
+
+  /** out[M, N] = activation(x[M, K] @ weight[N, K]ᵀ + bias[N]). */
+  linear(x: ArrayView, weight: ArrayView, bias: ArrayView | null, activation: LinearActivation, out: ArrayView): void
+  /**
+   * dx = dy · activation'(x). relu, sigmoid and tanh read only `y` (the activation's output), gelu and silu only `x`; the
+   * other may be any view of the shape. PyTorch's rule for relu: 0 where y <= 0.
+   */
+  activationBackward(op: ActivationOp, x: ArrayView, y: ArrayView, dy: ArrayView, out: ArrayView): void
+  /** Softmax, or its logarithm, over the last dimension. */
+  softmax(x: ArrayView, out: ArrayView, log: boolean): void
+  /** The gradient of softmax (or log-softmax) over the last dimension, from its output `y`. */
+  softmaxBackward(y: ArrayView, dy: ArrayView, out: ArrayView, log: boolean): void
+  /** probabilities[M, N] = softmax(logits); losses[M] = -log(probabilities[m, targets[m]]), 0 where the target is `ignore`. */
+  crossEntropy(logits: ArrayView, targets: ArrayView, ignore: number, probabilities: ArrayView, losses: ArrayView): void
+  /** out[m, n] = (probabilities[m, n] - (n = targets[m])) · dy[m] · factor; rows whose target is `ignore` are 0. */
+  crossEntropyBackward(
+    probabilities: ArrayView,
+    targets: ArrayView,
+    ignore: number,
+    dy: ArrayView,
+    factor: number,
+    out: ArrayView,
+  ): void
+  /** out[] = factor · Σ (a - b)². */
+  squaredError(a: ArrayView, b: ArrayView, factor: number, out: ArrayView): void
+  /** out = factor · (a - b) · dy, where dy has one element. */
+  squaredErrorBackward(a: ArrayView, b: ArrayView, dy: ArrayView, factor: number, out: ArrayView): void
+  /** out = x with `dim` replaced by the rows that `index` (int32, one dimension, in range) names. */
+  indexSelect(x: ArrayView, dim: number, index: ArrayView, out: ArrayView): void
+  /** out[..., index[i], ...] += x[..., i, ...]; the indices may repeat. */
+  indexAdd(x: ArrayView, dim: number, index: ArrayView, out: ArrayView): void
+
+  // ---- Optimizer steps over lists of parameters, in place. All views are contiguous, of one dtype, equal in length per entry.
+
+  /** PyTorch's Adam (AdamW with `decoupled`): m and v are the running means of the gradient and of its square. */
+  adamStep(params: ArrayView[], grads: ArrayView[], m: ArrayView[], v: ArrayView[], options: AdamOptions): void
+  /** PyTorch's SGD; `momenta` is empty when momentum is 0. */
+  sgdStep(params: ArrayView[], grads: ArrayView[], momenta: ArrayView[], options: SgdOptions): void
+  /** PyTorch's RMSprop; `momenta` and `means` are empty when not used. */
+  rmspropStep(
+    params: ArrayView[],
+    grads: ArrayView[],
+    squares: ArrayView[],
+    momenta: ArrayView[],
+    means: ArrayView[],
+    options: RmspropOptions,
+  ): void
 }

@@ -7,6 +7,12 @@ export class Storage {
    * was allocated as such never moves, so the address holds as long as the storage is reachable.
    */
   address = 0
+  /** Goes up with every write in place, so that a backward pass can tell when a value it saved has changed. */
+  version = 0
+  /** How many gradients the running backward pass (or a leaf's unseen `.grad`) keeps here; see autograd/engine.ts. */
+  holders = 0
+  /** The backward pass that allocated the storage for itself; 0 for everything a user may hold. See native/pool.ts. */
+  pass = 0
 
   constructor(
     readonly dtype: DType,

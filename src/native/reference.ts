@@ -1,0 +1,166 @@
+import type {
+  ActivationOp,
+  AdamOptions,
+  ArgReduceOp,
+  ArrayView,
+  Backend,
+  BinaryOp,
+  LinearActivation,
+  ReduceOp,
+  RmspropOptions,
+  SgdOptions,
+  UnaryOp,
+} from "./backend.js"
+import { binaryFunctions, convert, unaryFunctions } from "./reference-elementwise.js"
+import * as fused from "./reference-fused.js"
+import { matmul } from "./reference-matmul.js"
+import * as optimizers from "./reference-optimizers.js"
+import { argReduce, reduce } from "./reference-reduce.js"
+import { elementsToWrite, readElements, writeElements } from "./strided.js"
+
+/**
+ * Everything in plain TypeScript: always there, and what the fast kernels are held against. It reads its inputs in
+ * order, computes in the float64 of JavaScript, and rounds once when it writes.
+ */
+export class ReferenceBackend implements Backend {
+  readonly name: Backend["name"] = "reference"
+
+  get description(): string {
+    return "plain TypeScript"
+  }
+
+  fill(out: ArrayView, value: number): void {
+    const to = elementsToWrite(out)
+    to.fill(convert(value, out.dtype))
+    writeElements(to, out)
+  }
+
+  copy(x: ArrayView, out: ArrayView): void {
+    const from = readElements(x)
+    const to = elementsToWrite(out)
+    if (x.dtype === out.dtype) to.set(from)
+    else for (let i = 0; i < to.length; i++) to[i] = convert(from[i] as number, out.dtype)
+    writeElements(to, out)
+  }
+
+  unary(op: UnaryOp, x: ArrayView, out: ArrayView): void {
+    const f = unaryFunctions[op]
+    const from = readElements(x)
+    const to = elementsToWrite(out)
+    for (let i = 0; i < to.length; i++) to[i] = f(from[i] as number)
+    writeElements(to, out)
+  }
+
+  binary(op: BinaryOp, a: ArrayView, b: ArrayView, out: ArrayView): void {
+    const f = binaryFunctions[op]
+    const left = readElements(a)
+    const right = readElements(b)
+    const to = elementsToWrite(out)
+    for (let i = 0; i < to.length; i++) to[i] = f(left[i] as number, right[i] as number)
+    writeElements(to, out)
+  }
+
+  binaryScalar(op: BinaryOp, a: ArrayView, value: number, out: ArrayView, reversed: boolean): void {
+    const f = binaryFunctions[op]
+    const from = readElements(a)
+    const to = elementsToWrite(out)
+    // A number counts as an element of the tensor's own dtype, as in PyTorch.
+    const scalar = a.dtype === "float32" ? Math.fround(value) : value
+    if (reversed) for (let i = 0; i < to.length; i++) to[i] = f(scalar, from[i] as number)
+    else for (let i = 0; i < to.length; i++) to[i] = f(from[i] as number, scalar)
+    writeElements(to, out)
+  }
+
+  where(condition: ArrayView, a: ArrayView, b: ArrayView, out: ArrayView): void {
+    const chosen = readElements(condition)
+    const left = readElements(a)
+    const right = readElements(b)
+    const to = elementsToWrite(out)
+    for (let i = 0; i < to.length; i++) to[i] = (chosen[i] ? left[i] : right[i]) as number
+    writeElements(to, out)
+  }
+
+  reduce(op: ReduceOp, x: ArrayView, out: ArrayView): void {
+    reduce(op, x, out)
+  }
+
+  argReduce(op: ArgReduceOp, x: ArrayView, out: ArrayView, dim: number): void {
+    argReduce(op, x, out, dim)
+  }
+
+  matmul(a: ArrayView, b: ArrayView, out: ArrayView, accumulate: boolean): void {
+    matmul(a, b, out, accumulate)
+  }
+
+  linear(x: ArrayView, weight: ArrayView, bias: ArrayView | null, activation: LinearActivation, out: ArrayView): void {
+    fused.linear(x, weight, bias, activation, out)
+  }
+
+  activationBackward(op: ActivationOp, x: ArrayView, y: ArrayView, dy: ArrayView, out: ArrayView): void {
+    fused.activationBackward(op, x, y, dy, out)
+  }
+
+  softmax(x: ArrayView, out: ArrayView, log: boolean): void {
+    fused.softmax(x, out, log)
+  }
+
+  softmaxBackward(y: ArrayView, dy: ArrayView, out: ArrayView, log: boolean): void {
+    fused.softmaxBackward(y, dy, out, log)
+  }
+
+  crossEntropy(
+    logits: ArrayView,
+    targets: ArrayView,
+    ignore: number,
+    probabilities: ArrayView,
+    losses: ArrayView,
+  ): void {
+    fused.crossEntropy(logits, targets, ignore, probabilities, losses)
+  }
+
+  crossEntropyBackward(
+    probabilities: ArrayView,
+    targets: ArrayView,
+    ignore: number,
+    dy: ArrayView,
+    factor: number,
+    out: ArrayView,
+  ): void {
+    fused.crossEntropyBackward(probabilities, targets, ignore, dy, factor, out)
+  }
+
+  squaredError(a: ArrayView, b: ArrayView, factor: number, out: ArrayView): void {
+    fused.squaredError(a, b, factor, out)
+  }
+
+  squaredErrorBackward(a: ArrayView, b: ArrayView, dy: ArrayView, factor: number, out: ArrayView): void {
+    fused.squaredErrorBackward(a, b, dy, factor, out)
+  }
+
+  indexSelect(x: ArrayView, dim: number, index: ArrayView, out: ArrayView): void {
+    fused.indexSelect(x, dim, index, out)
+  }
+
+  indexAdd(x: ArrayView, dim: number, index: ArrayView, out: ArrayView): void {
+    fused.indexAdd(x, dim, index, out)
+  }
+
+  adamStep(params: ArrayView[], grads: ArrayView[], m: ArrayView[], v: ArrayView[], options: AdamOptions): void {
+    optimizers.adamStep(params, grads, m, v, options)
+  }
+
+  sgdStep(params: ArrayView[], grads: ArrayView[], momenta: ArrayView[], options: SgdOptions): void {
+    optimizers.sgdStep(params, grads, momenta, options)
+  }
+
+  rmspropStep(
+    params: ArrayView[],
+    grads: ArrayView[],
+    squares: ArrayView[],
+    momenta: ArrayView[],
+    means: ArrayView[],
+    options: RmspropOptions,
+  ): void {
+    optimizers.rmspropStep(params, grads, squares, momenta, means, options)
+  }
+}

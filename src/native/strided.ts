@@ -1,0 +1,85 @@
+import type { ArrayView } from "./backend.js"
+import type { DType, DTypeArrays, TypedArray } from "./dtype.js"
+import { isContiguous } from "./layout.js"
+
+const arrays: { readonly [D in DType]: new (length: number) => DTypeArrays[D] } = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  bool: Uint8Array,
+}
+
+/** A fresh typed array of a dtype, all zero, on an ArrayBuffer of its own. */
+export function newTypedArray(dtype: DType, length: number): TypedArray {
+  return new arrays[dtype](length)
+}
+
+/** Visits the innermost rows of a shape: `visit(position, start)` with the row's first position and first element. */
+function forEachRow(view: ArrayView, visit: (position: number, start: number) => void): void {
+  const { shape, strides } = view
+  const outer = shape.length - 1
+  const rowLength = shape[outer] as number
+  const index = new Array<number>(Math.max(outer, 0)).fill(0)
+  let start = view.offset
+  for (let position = 0; position < view.count; position += rowLength) {
+    visit(position, start)
+    for (let d = outer - 1; d >= 0; d--) {
+      index[d] = (index[d] as number) + 1
+      start += strides[d] as number
+      if ((index[d] as number) < (shape[d] as number)) break
+      start -= (shape[d] as number) * (strides[d] as number)
+      index[d] = 0
+    }
+  }
+}
+
+/** The elements of a view in order: a window on its storage where they stand in order already, else a copy. */
+export function readElements(view: ArrayView): TypedArray {
+  const { storage, offset, count } = view
+  const data = storage.data
+  if (view.contiguous) return data.subarray(offset, offset + count)
+  const out = newTypedArray(view.dtype, count)
+  const rowLength = view.shape[view.shape.length - 1] as number
+  const stride = view.strides[view.shape.length - 1] as number
+  forEachRow(view, (position, start) => {
+    for (let i = 0; i < rowLength; i++) out[position + i] = data[start + i * stride] as number
+  })
+  return out
+}
+
+/** Where a kernel writes the elements of `out` in order; `writeElements` brings them home. */
+export function elementsToWrite(out: ArrayView): TypedArray {
+  if (out.contiguous) return out.storage.data.subarray(out.offset, out.offset + out.count)
+  return newTypedArray(out.dtype, out.count)
+}
+
+/** Puts elements that were computed in order into a strided view; nothing to do where the view stands in order. */
+export function writeElements(elements: TypedArray, out: ArrayView): void {
+  if (out.contiguous) return
+  const data = out.storage.data
+  const rowLength = out.shape[out.shape.length - 1] as number
+  const stride = out.strides[out.shape.length - 1] as number
+  forEachRow(out, (position, start) => {
+    for (let i = 0; i < rowLength; i++) data[start + i * stride] = elements[position + i] as number
+  })
+}
+
+/** The same elements with another shape and strides. */
+export function reviewed(
+  view: ArrayView,
+  shape: readonly number[],
+  strides: readonly number[],
+  offset = view.offset,
+): ArrayView {
+  let count = 1
+  for (const size of shape) count *= size
+  return {
+    storage: view.storage,
+    dtype: view.dtype,
+    offset,
+    shape,
+    strides,
+    count,
+    contiguous: isContiguous(shape, strides),
+  }
+}
