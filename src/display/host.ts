@@ -23,7 +23,10 @@ export interface Rendered {
  */
 export interface Host {
   /** Shows a bundle under the running cell; with `update`, replaces what was shown under `displayId`. */
-  display(bundle: MimeBundle, options: { displayId?: string; update?: boolean; metadata?: Record<string, unknown> }): void
+  display(
+    bundle: MimeBundle,
+    options: { displayId?: string; update?: boolean; metadata?: Record<string, unknown> },
+  ): void
   clearOutput(wait: boolean): void
   /** The look of any value, by every display protocol that the notebook knows. */
   render?(value: unknown): Rendered | Promise<Rendered>

@@ -1,0 +1,86 @@
+import { inspect } from "node:util"
+
+/** What a chart or a display function was given that it cannot use. */
+export class DisplayError extends Error {
+  override name = "DisplayError"
+}
+
+function message(call: string, rows: readonly (readonly [string, string])[], rule: string, hint?: string) {
+  const width = Math.max(...rows.map(([role]) => role.length))
+  const lines = rows.map(([role, text]) => `  ${role.padEnd(width)}   ${text}`)
+  return new DisplayError([call, ...lines, rule, ...(hint ? [`hint: ${hint}`] : [])].join("\n"))
+}
+
+const seen = (value: unknown) => inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY }).slice(0, 60)
+
+export const notNumbers = (call: string, role: string, value: unknown) =>
+  message(call, [[role, seen(value)]], `${role} must hold numbers: a tensor, an array, or a column of a table.`)
+
+export const notANumber = (call: string, role: string, value: unknown, index?: number) =>
+  message(
+    call,
+    [[index === undefined ? role : `${role}[${index}]`, seen(value)]],
+    `${role} must hold numbers; this is ${value instanceof Array ? "a list" : `a ${typeof value}`}.`,
+  )
+
+export const notOneColumn = (call: string, role: string, shape: readonly number[]) =>
+  message(
+    call,
+    [[role, `[${shape.join(", ")}]`]],
+    `${role} must hold one number for each point: shape [N] or [N, 1].`,
+    `pick a column first, for example ${role}.at(null, 0).`,
+  )
+
+export const lengthsDiffer = (call: string, rows: readonly (readonly [string, number])[]) =>
+  message(
+    call,
+    rows.map(([role, length]) => [role, `${length} values`] as const),
+    "All must have the same number of values, one for each point.",
+  )
+
+export const nothingToDraw = (call: string, role: string) =>
+  message(call, [[role, "0 values"]], "There is nothing to draw: give at least one number that is not NaN.")
+
+export const noSuchColumn = (call: string, name: string, columns: readonly string[]) =>
+  message(call, [["column", name]], `The table has no such column. It has: ${columns.join(", ")}.`)
+
+export const needsColumnName = (call: string, role: string, value: unknown) =>
+  message(
+    call,
+    [[role, seen(value)]],
+    `When the first argument is a table, ${role} must be the name of one of its columns.`,
+  )
+
+export const unknownEnding = (file: string) =>
+  message(
+    `chart.save(${JSON.stringify(file)})`,
+    [["file", file]],
+    "The ending says how to save: .png, .svg, or .json for the Vega-Lite specification.",
+  )
+
+export const notARectangle = (call: string, role: string, detail: string) =>
+  message(
+    call,
+    [[role, detail]],
+    `${role} must be a matrix: rows of the same length, or a tensor of shape [rows, columns].`,
+  )
+
+export const unknownName = (call: string, role: string, name: string, known: readonly string[]) =>
+  message(call, [[role, name]], `${role} must be one of: ${known.join(", ")}.`)
+
+export const badOption = (call: string, option: string, value: unknown, rule: string) =>
+  message(call, [[option, seen(value)]], rule)
+
+export const badImages = (call: string, shape: readonly number[]) =>
+  message(
+    call,
+    [["images", `[${shape.join(", ")}]`]],
+    "Images must be [H, W], [N, H, W] or [N, C, H, W] with 1 or 3 channels.",
+    shape.length === 4 && shape[3] === 3 ? "the channels are last; try images.permute(0, 3, 1, 2)." : undefined,
+  )
+
+export const notIterable = (value: unknown) =>
+  message("progress", [["iterable", seen(value)]], "progress goes over something iterable, or counts to a number.")
+
+export const notAnImage = (value: unknown) =>
+  message("image", [["value", seen(value)]], "An image is made of PNG, JPEG or GIF bytes, a file name, or a tensor.")

@@ -1,0 +1,255 @@
+import { Chart } from "../chart.js"
+import * as messages from "../messages.js"
+import { count, extent, joined, leftOut, type Numbers, readNumbers, round, short } from "../numbers.js"
+import { ink, palette } from "../theme.js"
+import { niceDomain, spreadLabels, thin } from "./scale.js"
+
+/** How a loss curve looks. */
+export interface LossCurveOptions {
+  title?: string
+  /** What was run: model, optimizer, batch size. */
+  subtitle?: string
+  /** What the horizontal axis counts; default `epoch`. */
+  xLabel?: string
+  /** A logarithmic vertical axis; values of 0 and below are left out. */
+  log?: boolean
+  /** The series whose lowest (`max`: highest) value is marked; default the first that starts with `val`, false for none. */
+  best?: string | false
+  bestIs?: "min" | "max"
+  /** The horizontal position of each value; default 1, 2, 3 … */
+  x?: Numbers
+  width?: number
+  height?: number
+}
+
+/** A series as it is drawn: names, positions and values of equal length. */
+export interface CurveSeries {
+  name: string
+  x: readonly number[]
+  y: readonly number[]
+}
+
+/**
+ * Draws the course of a training: one line for each series, named at its end, with the best value of the validation
+ * series marked.
+ *
+ * Options: `title`, `subtitle`, `log`, `best`, `bestIs`, `x`, `xLabel`, `width`, `height`.
+ *
+ * Shape: each series holds one number for each epoch; they may be of different length. NaN is a gap.
+ *
+ * Errors: a series that does not hold numbers; nothing finite to draw.
+ *
+ * @example plot.lossCurve({ train: [0.9, 0.5, 0.3], val: [0.8, 0.6, 0.7] }).text // "Loss · train 0.3 · val 0.7 (3 epochs)"
+ */
+export function lossCurve(series: Record<string, Numbers>, options: LossCurveOptions = {}): Chart {
+  const call = "plot.lossCurve"
+  const positions = options.x === undefined ? undefined : readNumbers(call, "x", options.x)
+  const curves = Object.entries(series).map(([name, values]): CurveSeries => {
+    const y = readNumbers(call, name, values)
+    if (positions && y.length > positions.length) {
+      throw messages.lengthsDiffer(call, [
+        ["x", positions.length],
+        [name, y.length],
+      ])
+    }
+    return { name, x: positions?.slice(0, y.length) ?? y.map((_, i) => i + 1), y }
+  })
+  if (!curves.some(({ y }) => extent(y))) throw messages.nothingToDraw(call, Object.keys(series).join(", ") || "series")
+  return drawCurves(curves, options)
+}
+
+const drawnPoints = 300
+const labelGap = 14
+
+/** The chart of curves that were read already; `plot.live` calls this at every update, so it has to be cheap. */
+export function drawCurves(curves: readonly CurveSeries[], options: LossCurveOptions): Chart {
+  const { title = "Loss", subtitle, xLabel = "epoch", log = false, bestIs = "min", width = 440, height = 230 } = options
+  const drawable = (value: number) => Number.isFinite(value) && (!log || value > 0)
+  const all = curves.flatMap(({ y }) => y.filter(drawable))
+  const yDomain = verticalDomain(all, log)
+  const xs = extent(curves.flatMap(({ x }) => [x[0] ?? 1, x.at(-1) ?? 1])) ?? [0, 1]
+  const xDomain = xs[0] === xs[1] ? [xs[0] - 1, xs[1] + 1] : xs
+  const values = curves.flatMap(({ name, x, y }) =>
+    thin(y, drawnPoints).map((i) => {
+      const value = y[i] ?? Number.NaN
+      return { x: x[i], s: name, y: drawable(value) ? round(value) : null }
+    }),
+  )
+  const colors = { domain: curves.map(({ name }) => name), range: curves.map((_, i) => palette[i % palette.length]) }
+  const color = { field: "s", type: "nominal", sort: null, legend: null, scale: colors }
+  const best = options.best === false ? undefined : findBest(curves, options.best, bestIs, drawable)
+  const integers = values.every(({ x }) => Number.isInteger(x))
+  const fewPoints = values.length <= 30 * curves.length && values.length > 0
+
+  const spec = {
+    title: title === "" ? undefined : { text: title, subtitle: joined(subtitle, gaps(curves, log)) },
+    width,
+    height,
+    data: { values },
+    encoding: {
+      x: {
+        field: "x",
+        type: "quantitative",
+        title: xLabel,
+        axis: integers ? { tickMinStep: 1, format: "~s" } : {},
+        scale: { domain: xDomain, nice: false },
+      },
+      y: {
+        field: "y",
+        type: "quantitative",
+        title: null,
+        axis: log ? { format: "~g", tickCount: 5 } : { format: "~g" },
+        scale: log ? { type: "log", domain: yDomain, nice: false } : { domain: yDomain, nice: false, zero: false },
+      },
+      color,
+    },
+    layer: [
+      { mark: { type: "line", clip: true } },
+      ...(fewPoints && values.length <= 2 * curves.length ? [{ mark: { type: "point", size: 36 } }] : []),
+      hoverLayer(xLabel),
+      ...bestLayers(best, xDomain as [number, number], xLabel, colors.range[best?.index ?? 0] ?? palette[0], height),
+      labelLayer(curves, yDomain, { log, width, height, drawable }),
+    ],
+  }
+  return new Chart(spec, summaryLine(title, xLabel, curves))
+}
+
+/** The vertical range. From zero when that costs little, since a loss has its floor there. */
+function verticalDomain(values: readonly number[], log: boolean): [number, number] {
+  const [low, high] = extent(values) ?? [log ? 0.1 : 0, 1]
+  if (log) return low === high ? [low / 2, high * 2] : [low * 0.9, high * 1.1]
+  return niceDomain([low > 0 && low < high / 2 ? 0 : low, high])
+}
+
+interface Best {
+  index: number
+  name: string
+  x: number
+  y: number
+}
+
+function findBest(
+  curves: readonly CurveSeries[],
+  wanted: string | undefined,
+  bestIs: "min" | "max",
+  drawable: (value: number) => boolean,
+): Best | undefined {
+  const index = curves.findIndex(({ name }) => (wanted === undefined ? /^(val|test)/i.test(name) : name === wanted))
+  const curve = curves[index]
+  if (!curve) {
+    if (wanted !== undefined) {
+      const names = curves.map(({ name }) => name)
+      throw messages.unknownName("plot.lossCurve", "best", wanted, names)
+    }
+    return undefined
+  }
+  let at = -1
+  curve.y.forEach((value, i) => {
+    if (!drawable(value)) return
+    const record = curve.y[at]
+    if (record === undefined || (bestIs === "min" ? value < record : value > record)) at = i
+  })
+  return at < 0 ? undefined : { index, name: curve.name, x: curve.x[at] ?? 0, y: curve.y[at] ?? 0 }
+}
+
+/** The marked best value: a ring on the line, and above the plot where nothing crosses it, what it is. */
+function bestLayers(
+  best: Best | undefined,
+  [from, to]: [number, number],
+  xLabel: string,
+  color: string,
+  height: number,
+) {
+  if (!best) return []
+  const data = { values: [{ x: best.x, y: round(best.y) }] }
+  const share = (best.x - from) / (to - from)
+  const align = share > 0.75 ? "right" : share < 0.25 ? "left" : "center"
+  const x = { field: "x", type: "quantitative" }
+  return [
+    {
+      data,
+      mark: { type: "rule", strokeDash: [3, 3], color: ink.axis, aria: false },
+      encoding: { x, y: { value: -2 }, y2: { value: height }, color: { value: ink.axis } },
+    },
+    {
+      data,
+      mark: { type: "point", filled: false, fill: ink.paper, strokeWidth: 2, size: 50, opacity: 1 },
+      encoding: { x, color: { value: color } },
+    },
+    {
+      data,
+      mark: { type: "text", align, baseline: "bottom", fontSize: 11, dy: -4 },
+      encoding: {
+        x,
+        y: { value: 0 },
+        text: { value: `best ${best.name} ${short(best.y)} at ${xLabel} ${count(best.x)}` },
+        color: { value: ink.quiet },
+      },
+    },
+  ]
+}
+
+/** The names of the series, each at the end of its line, moved apart where lines end together. */
+function labelLayer(
+  curves: readonly CurveSeries[],
+  domain: readonly [number, number],
+  { log, width, height, drawable }: { log: boolean; width: number; height: number; drawable: (v: number) => boolean },
+) {
+  const position = (value: number) => {
+    const [low, high] = log ? domain.map(Math.log) : domain
+    const y = log ? Math.log(value) : value
+    return height * (1 - (y - (low ?? 0)) / ((high ?? 1) - (low ?? 0)))
+  }
+  const ends = curves.flatMap(({ name, y }) => {
+    const last = y.findLast(drawable)
+    return last === undefined ? [] : [{ s: name, at: position(last) }]
+  })
+  const places = spreadLabels(
+    ends.map(({ at }) => at),
+    labelGap,
+    height,
+  )
+  return {
+    data: { values: ends.map(({ s }, i) => ({ s, at: Math.round(places[i] ?? 0) })) },
+    mark: { type: "text", align: "left", baseline: "middle", fontSize: 12, fontWeight: 600, dx: 8 },
+    encoding: {
+      x: { value: width },
+      y: { field: "at", type: "quantitative", scale: null },
+      text: { field: "s" },
+    },
+  }
+}
+
+/** Under the pointer, the nearest point and its value. */
+function hoverLayer(xLabel: string) {
+  return {
+    params: [
+      {
+        name: "hover",
+        select: { type: "point", fields: ["x"], nearest: true, on: "pointermove", clear: "pointerout" },
+      },
+    ],
+    mark: { type: "point", aria: false, size: 42 },
+    encoding: {
+      opacity: { condition: { param: "hover", value: 1, empty: false }, value: 0 },
+      tooltip: [
+        { field: "s", title: "series" },
+        { field: "x", title: xLabel },
+        { field: "y", title: "value", format: ".4~g" },
+      ],
+    },
+  }
+}
+
+/** What is not drawn, for the subtitle. */
+function gaps(curves: readonly CurveSeries[], log: boolean): string | undefined {
+  const below = log ? curves.flatMap(({ y }) => y).filter((value) => value <= 0).length : 0
+  return joined(leftOut(curves.flatMap(({ y }) => y)), below > 0 ? `${count(below)} not above 0, not drawn` : undefined)
+}
+
+/** The chart as one line: the last value of each series. */
+export function summaryLine(title: string, xLabel: string, curves: readonly CurveSeries[]): string {
+  const last = curves.map(({ name, y }) => `${name} ${short(y.at(-1) ?? Number.NaN)}`)
+  const steps = Math.max(0, ...curves.map(({ x }) => x.at(-1) ?? 0))
+  return `${[title || "Curve", ...last].join(" · ")} (${count(steps)} ${xLabel}${steps === 1 ? "" : "s"})`
+}

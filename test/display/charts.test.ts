@@ -1,0 +1,64 @@
+import { mkdirSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { join } from "node:path"
+import { describe, expect, test } from "vitest"
+import { displayMetadata, jupyterDisplay } from "../../src/display/host.js"
+import { chartSamples } from "./chart-samples.js"
+import { decodePng } from "./decode-png.js"
+
+const load = createRequire(import.meta.url)
+// CELLGRAD_GALLERY=<folder> keeps the pictures, to be looked at.
+const gallery = process.env.CELLGRAD_GALLERY
+if (gallery) mkdirSync(gallery, { recursive: true })
+
+/** What a version of Vega-Lite complains about. */
+function warningsOf(version: string, spec: unknown): string[] {
+  const warnings: string[] = []
+  const logger: Record<string, (...words: unknown[]) => unknown> = {}
+  for (const level of ["level", "error", "warn", "info", "debug"]) {
+    logger[level] = (...words) => {
+      if (level === "warn" || level === "error") warnings.push(words.join(" "))
+      return logger
+    }
+  }
+  load(version).compile(spec, { logger })
+  return warnings
+}
+
+/** Where a specification holds numbers that JSON cannot say. */
+function notFinite(node: unknown, path = "spec"): string[] {
+  if (typeof node === "number") return Number.isFinite(node) ? [] : [path]
+  if (typeof node !== "object" || node === null) return []
+  return Object.entries(node).flatMap(([key, child]) => notFinite(child, `${path}.${key}`))
+}
+
+describe.each(Object.entries(chartSamples))("%s", (name, make) => {
+  const chart = make()
+  const picture = decodePng(chart.toPNG())
+  if (gallery) writeFileSync(join(gallery, `${name}.png`), chart.toPNG())
+
+  test("compiles without a warning where JupyterLab and we compile it", () => {
+    expect(warningsOf("vega-lite-5.6.1", chart.spec)).toEqual([])
+    expect(warningsOf("vega-lite", chart.spec)).toEqual([])
+  })
+
+  test("is a picture with more than paper on it", () => {
+    expect(picture.colors).toBeGreaterThan(20)
+    expect(picture.paperShare).toBeLessThan(0.995)
+  })
+
+  test("says its size in CSS pixels, half of the picture's", () => {
+    const size = chart[displayMetadata]["image/png"] as { width: number; height: number }
+    expect(Math.abs(size.width * 2 - picture.width)).toBeLessThanOrEqual(2)
+    expect(Math.abs(size.height * 2 - picture.height)).toBeLessThanOrEqual(2)
+    expect(size.width).toBeLessThan(900)
+  })
+
+  test("sends a bundle of Vega-Lite 5, PNG and one line of text, and little of it", () => {
+    const bundle = chart[jupyterDisplay]()
+    expect(Object.keys(bundle)).toEqual(["application/vnd.vegalite.v5+json", "image/png", "text/plain"])
+    expect(bundle["text/plain"]).toMatch(/^[^\n]{5,160}$/)
+    expect(JSON.stringify(chart.spec).length).toBeLessThan(60_000)
+    expect(notFinite(chart.spec)).toEqual([])
+  })
+})
