@@ -6,6 +6,7 @@ import { cellDiagnostics, type LspDiagnostic } from "./diagnostics.js"
 import { cellHover, type LspHover } from "./hover.js"
 import type { Completions, Diagnostic, Hover, Language } from "./language.js"
 import { notebookProject, type Project } from "./language-project.js"
+import { type FileChange, LocalFiles } from "./local-files.js"
 import { LanguageUnavailable, LspClient } from "./lsp.js"
 import { positionAt } from "./positions.js"
 
@@ -18,6 +19,7 @@ export interface LanguageOptions {
 const checkName = "cellgrad-check"
 const askName = "cellgrad-ask"
 const maxRestarts = 1
+const fileChangeTypes: Record<FileChange, number> = { created: 1, changed: 2, deleted: 3 }
 
 /** Starts TypeScript 7's language server for the cells of one notebook, in the background: this returns at once. */
 export function startLanguage(options: LanguageOptions): Language {
@@ -33,6 +35,7 @@ class LanguageServer implements Language {
   readonly #log: (text: string) => void
   readonly #project: Project
   readonly #scope = new CellScope()
+  readonly #files = new LocalFiles()
   /** Every open document and its text, to open them again should the server die. */
   readonly #documents = new Map<string, string>()
   readonly #runtimeKinds = new Map<string, number>()
@@ -56,6 +59,7 @@ class LanguageServer implements Language {
   check(code: string, _cell: number): Promise<readonly Diagnostic[]> {
     const run = this.#checking.then(() =>
       this.#retry(async (client) => {
+        this.#noticeFiles(client, code)
         this.#write(client, checkName, this.#scope.cellText(code).text)
         const report = await client.request<{ items?: readonly LspDiagnostic[] }>("textDocument/diagnostic", {
           textDocument: { uri: this.#uri(checkName) },
@@ -110,6 +114,7 @@ class LanguageServer implements Language {
   #ask<T>(code: string, offset: number, question: (client: LspClient, at: unknown) => Promise<T>): Promise<T> {
     const run = this.#asking.then(() =>
       this.#retry((client) => {
+        this.#noticeFiles(client, code)
         this.#write(client, askName, this.#scope.cellText(code, { all: true }).text)
         const { line, column } = positionAt(code, offset)
         const position = { line: line + 1, character: column }
@@ -167,6 +172,16 @@ class LanguageServer implements Language {
       if (kind !== 14) this.#runtimeKinds.set(label, kind)
     }
     this.#scope.runtimeNames = this.#runtimeKinds.keys()
+  }
+
+  /** Tells the server which files beside the notebook changed since it last looked. */
+  #noticeFiles(client: LspClient, code: string): void {
+    this.#files.follow(code, this.#cwd)
+    const changes = [...this.#files.changes()].map(([path, change]) => ({
+      uri: pathToFileURL(path).href,
+      type: fileChangeTypes[change],
+    }))
+    if (changes.length > 0) client.notify("workspace/didChangeWatchedFiles", { changes })
   }
 
   #died(reason: string): void {

@@ -1,0 +1,267 @@
+import { execFileSync } from "node:child_process"
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import type { Language } from "../../kernel/language.js"
+import { startLanguage } from "../../kernel/language-server.js"
+import { LanguageUnavailable } from "../../kernel/lsp.js"
+
+const folders: string[] = []
+
+function notebookFolder(files: Record<string, string> = {}): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "cellgrad-language-")))
+  folders.push(folder)
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(folder, name, ".."), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
+  return folder
+}
+
+/** A notebook whose cells are checked and then committed, one after the other. */
+class Notebook {
+  readonly language: Language
+  #cell = 0
+
+  constructor(readonly folder: string) {
+    this.language = startLanguage({ cwd: folder })
+  }
+
+  /** Runs cells as far as types go; says the problems of the last one as "line:column code". */
+  async cells(...codes: string[]): Promise<string[]> {
+    let found: string[] = []
+    for (const code of codes) {
+      this.#cell++
+      const diagnostics = await this.language.check(code, this.#cell)
+      await this.language.commit(code, this.#cell)
+      found = diagnostics
+        .filter(({ severity }) => severity === "error")
+        .map(({ start, code }) => `${start.line}:${start.column} ${code}`)
+    }
+    return found
+  }
+
+  async words(code: string, offset = code.length): Promise<string[]> {
+    const { items } = await this.language.complete(code, offset)
+    return items.map(({ text }) => text)
+  }
+}
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+describe("the language of a notebook", () => {
+  let notebook: Notebook
+  beforeAll(() => {
+    notebook = new Notebook(
+      notebookFolder({
+        "helper.ts":
+          "/** Doubles. */\nexport const twice = (x: number) => 2 * x\nexport type Pair = [number, number]\n",
+        "data.json": '{ "rows": [1, 2] }',
+        "node_modules/tiny/package.json": '{ "name": "tiny", "version": "1.0.0", "types": "index.d.ts" }',
+        "node_modules/tiny/index.d.ts": "export declare function tiny(): string\n",
+      }),
+    )
+  })
+  afterAll(() => notebook.language.close())
+
+  it("carries values, functions, generics and types across cells", async () => {
+    expect(
+      await notebook.cells(
+        "let a = 1; const k = 5\nclass Box<T> { constructor(readonly value: T) {} }",
+        "/** Adds one. */\nfunction inc(x: number) { return x + a }\ninterface Options { lr: number }\nenum Mode { On, Off }",
+        'const box = new Box("text")\nconst wrong: number = box.value\ninc("1")\nconst o: Options = { lr: "a" }\nMode.Maybe',
+      ),
+    ).toEqual(["1:6 2322", "2:4 2345", "3:21 2322", "4:5 2339"])
+  })
+
+  it("lets a later cell assign a let but not a const", async () => {
+    expect(await notebook.cells("let n = 1; const fixed = 2", "n = 3", "n = 'x'; fixed = 3")).toEqual([
+      "0:0 2322",
+      "0:9 2632",
+    ])
+    const [, constant] = await notebook.language.check("n = 'x'; fixed = 3", 99)
+    expect(constant?.message).toBe("Cannot assign to 'fixed' because it is a constant.")
+  })
+
+  it("shadows what a later cell declares again", async () => {
+    expect(await notebook.cells("const v = 1", "const v = 'text'", "v.toUpperCase()", "class v {}", "new v()")).toEqual(
+      [],
+    )
+    expect(await notebook.cells("v.nope")).toEqual(["0:2 2339"])
+  })
+
+  it("lets a type and a value of one name come from two cells", async () => {
+    expect(
+      await notebook.cells(
+        "type Point = { x: number }",
+        "const Point = (x: number): Point => ({ x })",
+        "const p: Point = Point(1); p.x.toFixed(); Point('a')",
+      ),
+    ).toEqual(["0:48 2345"])
+  })
+
+  it("carries imports across cells: node's, local files, JSON, packages", async () => {
+    expect(
+      await notebook.cells(
+        'import fs, { readFileSync as read } from "node:fs"\nimport type { PathLike } from "node:fs"\n' +
+          'import { twice, type Pair } from "./helper.ts"\nimport data from "./data.json" with { type: "json" }\n' +
+          'import { tiny } from "tiny"',
+        "fs.existsSync('x'); read('x'); const path: PathLike = 'x'; const pair: Pair = [twice(1), data.rows[0]]; tiny()",
+      ),
+    ).toEqual([])
+    expect(await notebook.cells("twice('a'); tiny().nope; data.nope")).toEqual(["0:6 2345", "0:19 2339", "0:30 2339"])
+  })
+
+  it("reports a package that is not there", async () => {
+    expect(await notebook.cells('import x from "not-there"')).toEqual(["0:14 2307"])
+  })
+
+  it("sees a local file that changed, and a package installed, since", async () => {
+    const { folder } = notebook
+    writeFileSync(join(folder, "late.ts"), "export const first = 1\n")
+    expect(await notebook.cells('import { first } from "./late.ts"', "first.toFixed()")).toEqual([])
+    writeFileSync(join(folder, "late.ts"), 'export const first = "now text"\nexport const second = 2\n')
+    expect(await notebook.cells('import { first, second } from "./late.ts"', "first.toUpperCase(); second")).toEqual([])
+    mkdirSync(join(folder, "node_modules/not-there"), { recursive: true })
+    writeFileSync(join(folder, "node_modules/not-there/package.json"), '{ "name": "not-there", "types": "index.d.ts" }')
+    writeFileSync(join(folder, "node_modules/not-there/index.d.ts"), "declare const x: number\nexport default x\n")
+    expect(await notebook.cells('import x from "not-there"', "x.toFixed()")).toEqual([])
+  })
+
+  it("knows top-level await, using, Node's globals, and no DOM", async () => {
+    expect(
+      await notebook.cells('const r = await fetch("http://x"); new URL(r.url); using u = { [Symbol.dispose]() {} }'),
+    ).toEqual([])
+    expect(await notebook.cells("document")).toEqual(["0:0 2584"])
+  })
+
+  it("does not ask for types of parameters, nor complain of what is unused", async () => {
+    expect(
+      await notebook.cells(
+        "function g(x, y) { return x + y }\nconst losses = []\nconst counts = {}; counts['a'] = 1\ntry {} catch (e) { e.message }",
+        "losses.push(1); g(1, 2)",
+        "for (var i = 0; i < 3; i++) {}",
+        "i.toFixed(); const { q, ...rest } = { q: 1, z: 2 }, [w = 2] = [1]",
+        "rest.z + w + q",
+        "{ a: 1, b: 2 }",
+        "export const shown = 1; export default 3",
+        "shown",
+      ),
+    ).toEqual([])
+  })
+
+  it("names the cell where two types of one name meet", async () => {
+    await notebook.cells("class Twin { #a = 1 }", "const old = new Twin()", "class Twin { #a = 1; b = 2 }")
+    const [problem] = await notebook.language.check("const t: Twin = old", 99)
+    expect(problem?.message).not.toContain("cellgrad")
+    expect(problem?.message).not.toContain("import(")
+  })
+
+  it("keeps the positions of lines after a carriage return and beside astral characters", async () => {
+    expect(await notebook.cells('const emoji = "😀😀"; emoji.nope\r\nemoji.nope')).toEqual(["0:28 2339", "1:6 2339"])
+  })
+
+  it("completes members, cells' variables, globals, keywords, modules", async () => {
+    await notebook.cells("const sample = { width: 1, 'my-key': 2, weight() { return 3 } }; function samplesOf() {}")
+    expect(await notebook.words("sample.w")).toEqual(["weight", "width"])
+    expect(await notebook.words("sam")).toEqual(["sample", "samplesOf"])
+    expect(await notebook.words("awa")).toEqual(["await"])
+    expect(await notebook.words('import fs from "node:fs/')).toEqual(["promises"])
+    expect((await notebook.words("")).length).toBeGreaterThan(100)
+    const { items } = await notebook.language.complete("sam", 3)
+    expect(items.map(({ type }) => type)).toEqual(["variable", "function"])
+  })
+
+  it("replaces exactly what was typed, after astral characters and before an optional member", async () => {
+    expect(await notebook.language.complete('"😀"; sample.wi; 1', 15)).toMatchObject({ start: 13, end: 15 })
+    const optional = "let m: { x: number } | null = Math.random() > 1 ? null : { x: 1 }; function f() { return m.x }"
+    const offset = optional.length - 3
+    const { items, start, end } = await notebook.language.complete(optional, offset)
+    expect(optional.slice(0, start) + (items[0]?.text ?? "") + optional.slice(end)).toBe(
+      optional.replace("m.x", "m?.xx"),
+    )
+  })
+
+  it("shows the type and the words of documentation", async () => {
+    expect(await notebook.language.hover("inc(1)", 1)).toEqual({
+      markdown: "```typescript\nfunction inc(x: number): number\n```\nAdds one.",
+      text: "function inc(x: number): number\nAdds one.",
+    })
+    expect((await notebook.language.hover("twice(1)", 1))?.text).toContain("Doubles.")
+    expect((await notebook.language.hover("sample", 1))?.text).toMatch(/^const sample: \{/)
+    expect(await notebook.language.hover("unheardOf", 1)).toBeUndefined()
+  })
+
+  it("writes nothing into the notebook's folder", () => {
+    expect(readdirSync(notebook.folder).sort()).toEqual(["data.json", "helper.ts", "late.ts", "node_modules"])
+  })
+
+  it("survives text that is no TypeScript", async () => {
+    for (const code of ["(((", "`${", "\u0000\ud800", "}{", "class { class", "//", "/*", "export {"]) {
+      await expect(notebook.language.check(code, 99)).resolves.toBeInstanceOf(Array)
+      await notebook.language.commit(code, 99)
+      await expect(notebook.language.complete(code, code.length)).resolves.toBeTruthy()
+    }
+    expect(await notebook.cells("1 + 1")).toEqual([])
+  })
+})
+
+describe("a notebook with a tsconfig.json beside it", () => {
+  it("keeps to its options and its paths", async () => {
+    const notebook = new Notebook(
+      notebookFolder({
+        "tsconfig.json": `{
+          // comments and trailing commas are allowed here
+          "compilerOptions": { "strict": true, "noUncheckedIndexedAccess": true, "paths": { "#lib/*": ["./lib/*"] }, },
+          "include": ["src"],
+        }`,
+        "lib/one.ts": "export const one = 1\n",
+      }),
+    )
+    expect(
+      await notebook.cells(
+        'import { one } from "#lib/one.ts"\none.toFixed()',
+        "function f(x) {}\nlet q: number = [1][0]",
+      ),
+    ).toEqual(["0:11 7006", "1:4 2322"])
+    await notebook.language.close()
+  })
+
+  it("works in spite of a broken one", async () => {
+    const notebook = new Notebook(notebookFolder({ "tsconfig.json": "{ not json" }))
+    expect(await notebook.cells("const x: number = 'a'")).toEqual(["0:6 2322"])
+    await notebook.language.close()
+  })
+})
+
+describe("the language server's process", () => {
+  const children = () =>
+    execFileSync("ps", ["-o", "pid=,args=", "--ppid", String(process.pid)], { encoding: "utf8" })
+      .split("\n")
+      .filter((line) => line.includes("--lsp"))
+      .map((line) => Number.parseInt(line, 10))
+
+  it.runIf(process.platform === "linux")("is started again once, with all cells, and then given up", async () => {
+    const before = new Set(children())
+    const started = () => children().filter((pid) => !before.has(pid))
+    const notebook = new Notebook(notebookFolder())
+    await notebook.cells("const kept = 'text'")
+    process.kill(started()[0] ?? 0, "SIGKILL")
+    await expect.poll(() => notebook.cells("kept.nope").catch(() => "dead")).toEqual(["0:5 2339"])
+    process.kill(started()[0] ?? 0, "SIGKILL")
+    await expect.poll(() => notebook.cells("kept").catch((error: unknown) => error)).toBeInstanceOf(LanguageUnavailable)
+    await notebook.language.close()
+    expect(started()).toEqual([])
+  })
+
+  it.runIf(process.platform === "linux")("ends with close, also when it has hardly begun", async () => {
+    const before = new Set(children())
+    const language = startLanguage({ cwd: notebookFolder() })
+    await language.close()
+    expect(children().filter((pid) => !before.has(pid))).toEqual([])
+    await expect(language.check("1", 1)).rejects.toBeInstanceOf(LanguageUnavailable)
+  })
+})
