@@ -1,0 +1,164 @@
+// The Node-API side: gives JavaScript the call descriptor's memory and the function that executes it.
+#include <node_api.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if !defined(_WIN32)
+#include <dlfcn.h>
+#endif
+
+#include "core.h"
+#include "opcodes.h"
+
+namespace cellgrad {
+namespace {
+
+#if defined(__x86_64__)
+void cpuid(unsigned leaf, unsigned subleaf, unsigned (&registers)[4]) {
+  __asm__ volatile("cpuid"
+                   : "=a"(registers[0]), "=b"(registers[1]), "=c"(registers[2]), "=d"(registers[3])
+                   : "a"(leaf), "c"(subleaf));
+}
+
+bool bit(unsigned word, int number) { return (word >> number & 1) != 0; }
+
+/// 0 SSE2, 1 AVX2 with FMA, 2 AVX-512 (F, BW, DQ, VL): what the processor has and the operating system saves.
+int supportedLevel() {
+  unsigned registers[4];
+  cpuid(0, 0, registers);
+  if (registers[0] < 7) return 0;
+  cpuid(1, 0, registers);
+  const bool fma = bit(registers[2], 12), xsave = bit(registers[2], 27), avx = bit(registers[2], 28);
+  if (!fma || !xsave || !avx) return 0;
+  unsigned saved, high;
+  __asm__ volatile("xgetbv" : "=a"(saved), "=d"(high) : "c"(0));
+  cpuid(7, 0, registers);
+  const unsigned features = registers[1];
+  if ((saved & 0x6) != 0x6 || !bit(features, 5)) return 0;
+  const bool avx512 = bit(features, 16) && bit(features, 17) && bit(features, 30) && bit(features, 31);
+  return avx512 && (saved & 0xe6) == 0xe6 ? 2 : 1;
+}
+
+/// The best kernels, or those that CELLGRAD_ISA names if the processor has them.
+const Kernels* pickKernels() {
+  const Kernels* const byLevel[] = {&kernelsSse2, &kernelsAvx2, &kernelsAvx512};
+  const int supported = supportedLevel();
+  const char* wanted = getenv("CELLGRAD_ISA");
+  for (int level = supported; wanted != nullptr && level >= 0; level--) {
+    if (strcasecmp(wanted, byLevel[level]->name) == 0) return byLevel[level];
+  }
+  return byLevel[supported];
+}
+#elif defined(__aarch64__)
+const Kernels* pickKernels() { return &kernelsNeon; }
+#else
+const Kernels* pickKernels() { return &kernelsPortable; }
+#endif
+
+/// One environment's (main thread's or worker's) descriptor. Its memory belongs to two array buffers that the exports
+/// keep, and that `references` keep should a user drop the exports.
+struct Environment {
+  Descriptor descriptor;
+  const Kernels* kernels;
+  napi_ref references[2];
+};
+
+napi_value callRun(napi_env env, napi_callback_info info) {
+  void* data;
+  napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
+  const Environment* environment = static_cast<const Environment*>(data);
+  if (!environment->kernels->run(environment->descriptor)) {
+    napi_throw_error(env, nullptr, "cellgrad: the native kernels do not know this call");
+  }
+  return nullptr;
+}
+
+/// addressOf(typedArray): where its elements stand.
+napi_value callAddressOf(napi_env env, napi_callback_info info) {
+  napi_value array, result = nullptr;
+  size_t count = 1;
+  void* memory = nullptr;
+  napi_get_cb_info(env, info, &count, &array, nullptr, nullptr);
+  if (count != 1 || napi_get_typedarray_info(env, array, nullptr, nullptr, &memory, nullptr, nullptr) != napi_ok) {
+    napi_throw_type_error(env, nullptr, "addressOf takes a typed array");
+    return nullptr;
+  }
+  napi_create_double(env, static_cast<double>(reinterpret_cast<uintptr_t>(memory)), &result);
+  return result;
+}
+
+/// setThreads(count): how many threads kernels may use from now on; returns the number that it took.
+napi_value callSetThreads(napi_env env, napi_callback_info info) {
+  napi_value argument, result = nullptr;
+  size_t count = 1;
+  int32_t threads = 1;
+  napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr);
+  if (count == 1) napi_get_value_int32(env, argument, &threads);
+  setThreadCount(threads);
+  napi_create_int32(env, threadCount(), &result);
+  return result;
+}
+
+void set(napi_env env, napi_value object, const char* name, napi_value value) {
+  napi_set_named_property(env, object, name, value);
+}
+
+void setFunction(napi_env env, napi_value object, const char* name, napi_callback callback, void* data) {
+  napi_value function;
+  napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, data, &function);
+  set(env, object, name, function);
+}
+
+/// A typed array on memory of its own, kept for the environment's life.
+void* addMemory(napi_env env, napi_value exports, const char* name, napi_typedarray_type type, size_t length,
+                size_t elementBytes, napi_ref* reference) {
+  napi_value buffer, array;
+  void* memory;
+  napi_create_arraybuffer(env, length * elementBytes, &memory, &buffer);
+  napi_create_typedarray(env, type, length, buffer, 0, &array);
+  napi_create_reference(env, buffer, 1, reference);
+  set(env, exports, name, array);
+  return memory;
+}
+
+/// A worker that ends unloads the addon, and with it the code that the pool's threads run: keep it in memory for good.
+void stayLoaded() {
+#if !defined(_WIN32)
+  Dl_info info;
+  if (dladdr(reinterpret_cast<void*>(&callRun), &info) != 0 && info.dli_fname != nullptr) {
+    dlopen(info.dli_fname, RTLD_NOW | RTLD_NODELETE);
+  }
+#endif
+}
+
+}  // namespace
+}  // namespace cellgrad
+
+NAPI_MODULE_INIT() {
+  using namespace cellgrad;
+  static const Kernels* const kernels = pickKernels();
+  setScratchFloats(kernels->scratchFloats);
+  stayLoaded();
+
+  Environment* environment = static_cast<Environment*>(calloc(1, sizeof(Environment)));
+  if (environment == nullptr) return exports;
+  environment->kernels = kernels;
+  environment->descriptor.ints = static_cast<int32_t*>(
+      addMemory(env, exports, "ints", napi_int32_array, descriptorInts, 4, &environment->references[0]));
+  environment->descriptor.numbers = static_cast<double*>(
+      addMemory(env, exports, "numbers", napi_float64_array, descriptorNumbers, 8, &environment->references[1]));
+  napi_add_env_cleanup_hook(env, free, environment);
+
+  setFunction(env, exports, "run", callRun, environment);
+  setFunction(env, exports, "addressOf", callAddressOf, nullptr);
+  setFunction(env, exports, "setThreads", callSetThreads, nullptr);
+
+  napi_value value;
+  napi_create_string_utf8(env, kernels->name, NAPI_AUTO_LENGTH, &value);
+  set(env, exports, "instructionSet", value);
+  napi_create_string_utf8(env, signature, NAPI_AUTO_LENGTH, &value);
+  set(env, exports, "signature", value);
+  napi_create_int32(env, kernels->lanes, &value);
+  set(env, exports, "lanes", value);
+  return exports;
+}
