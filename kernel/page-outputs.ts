@@ -1,5 +1,5 @@
-import MarkdownIt from "markdown-it"
 import { ansiToHtml, escapeHtml } from "./ansi-html.js"
+import { createMarkdown } from "./markdown.js"
 import type { JsonObject } from "./messages.js"
 import type { Output } from "./notebook.js"
 
@@ -10,7 +10,6 @@ export interface PageCharts {
 
 const vegaType = /^application\/vnd\.vega(?:lite)?\.v\d+\+json$/
 const images = ["image/png", "image/jpeg", "image/gif", "image/webp"] as const
-const markdown = new MarkdownIt({ html: true, linkify: true })
 
 /** One output of a cell as HTML: the richest form that a page of its own can show. */
 export function outputToHtml(output: Output, charts: PageCharts): string {
@@ -45,7 +44,7 @@ function bundleToHtml(data: JsonObject, metadata: JsonObject, charts: PageCharts
   const picture = pictureOf(data, metadata)
   if (picture !== undefined) return picture
   const source = text("text/markdown") ?? text("text/latex")
-  if (source !== undefined) return `<div class="prose">${markdown.render(source)}</div>`
+  if (source !== undefined) return `<div class="prose">${createMarkdown().render(source)}</div>`
   if (data["text/plain"] === undefined && data["application/json"] !== undefined) {
     return `<pre class="result">${escapeHtml(JSON.stringify(data["application/json"], null, 2))}</pre>`
   }

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
-import { dirname, extname, join, resolve, sep } from "node:path"
-import MarkdownIt from "markdown-it"
+import { extname, join, resolve, sep } from "node:path"
 import { escapeHtml } from "./ansi-html.js"
 import { codeToHtml } from "./code-html.js"
+import { createMarkdown } from "./markdown.js"
 import type { Cell, CodeCell, Notebook, TextCell } from "./notebook.js"
 import { packageRoot } from "./package.js"
 import { outputToHtml, type PageCharts } from "./page-outputs.js"
@@ -88,13 +88,7 @@ ${outputs === "" ? "" : `<div class="outputs">\n${outputs}\n</div>`}
 
 /** Markdown as HTML; pictures that it names by file or attachment are put into the page. */
 function proseToHtml(cell: TextCell, folder: string): string {
-  const markdown = new MarkdownIt({
-    html: true,
-    linkify: true,
-    typographer: true,
-    highlight: (code, language) => (/^(ts|typescript|js|javascript)$/i.test(language) ? codeToHtml(code) : ""),
-  })
-  // The parser lets through only the harmless pictures among data: addresses, which is what these become.
+  const markdown = createMarkdown()
   const drawImage = markdown.renderer.rules.image
   markdown.renderer.rules.image = (list, index, options, env, self) => {
     const token = list[index]
@@ -135,8 +129,7 @@ function inlined(source: string, cell: TextCell, folder: string): string | undef
 /** The programs that draw, their data, and the few lines that put them together. */
 function chartScripts({ specs }: PageCharts): string {
   const programs = ["vega", "vega-lite", "vega-embed"].map((name) => {
-    const folder = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`))
-    const code = readFileSync(join(folder, "build", `${name}.min.js`), "utf8")
+    const code = readFileSync(join(folderOf(name), "build", `${name}.min.js`), "utf8")
     return `<script>${inScript(code.replace(/\n\/\/# sourceMappingURL=.*\s*$/, ""))}</script>`
   })
   const data = JSON.stringify(specs).replaceAll("<", "\\u003c")
@@ -144,6 +137,13 @@ function chartScripts({ specs }: PageCharts): string {
   return `<script type="application/json" id="charts">${data}</script>
 ${programs.join("\n")}
 <script>${inScript(script)}</script>`
+}
+
+/** The folder of an installed package; its exports need not name what we read there. */
+function folderOf(name: string): string {
+  const inside = join("node_modules", name)
+  const entry = createRequire(import.meta.url).resolve(name)
+  return entry.slice(0, entry.lastIndexOf(inside) + inside.length)
 }
 
 /** Code that cannot end the script element that it stands in. */

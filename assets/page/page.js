@@ -13,7 +13,14 @@ function inDark(value, key) {
   }
   if (typeof value !== "string") return value
   if (key === "background" && /^(#fff(fff)?|white)$/i.test(value)) return "transparent"
-  const hex = { white: "ffffff", black: "000000" }[value] ?? /^#([0-9a-f]{6})$/i.exec(value)?.[1]
+  const short = /^#([0-9a-f])([0-9a-f])([0-9a-f])$/i.exec(value)
+  const long = short
+    ? short
+        .slice(1)
+        .map((digit) => digit + digit)
+        .join("")
+    : /^#([0-9a-f]{6})$/i.exec(value)?.[1]
+  const hex = { white: "ffffff", black: "000000" }[value] ?? long
   if (hex === undefined) return value
   const channels = [0, 2, 4].map((at) => Number.parseInt(hex.slice(at, at + 2), 16))
   const [low, high] = [Math.min(...channels), Math.max(...channels)]
