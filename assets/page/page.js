@@ -15,10 +15,7 @@ function inDark(value, key) {
   if (key === "background" && /^(#fff(fff)?|white)$/i.test(value)) return "transparent"
   const short = /^#([0-9a-f])([0-9a-f])([0-9a-f])$/i.exec(value)
   const long = short
-    ? short
-        .slice(1)
-        .map((digit) => digit + digit)
-        .join("")
+    ? [1, 2, 3].map((at) => `${short[at]}${short[at]}`).join("")
     : /^#([0-9a-f]{6})$/i.exec(value)?.[1]
   const hex = { white: "ffffff", black: "000000" }[value] ?? long
   if (hex === undefined) return value
@@ -31,14 +28,24 @@ function inDark(value, key) {
   return `#${turned.map((channel) => Math.min(255, channel).toString(16).padStart(2, "0")).join("")}`
 }
 
+/** Whether a chart colours areas by value: what is written on them was chosen for light paper, so it stays on that. */
+function needsPaper(value) {
+  if (value === null || typeof value !== "object") return false
+  const mark = value.mark?.type ?? value.mark
+  if (mark === "rect" || mark === "image") return true
+  return Object.entries(value).some(([name, item]) => name !== "data" && name !== "datasets" && needsPaper(item))
+}
+
 async function draw(chart) {
   const spec = specs[chart.dataset.chart]
   const still = chart.dataset.still ?? chart.querySelector("noscript")?.textContent ?? ""
   chart.dataset.still = still
+  const turn = dark.matches && !needsPaper(spec)
+  chart.classList.toggle("paper", dark.matches && !turn)
   const options = { actions: false, renderer: "svg", tooltip: { theme: dark.matches ? "dark" : "light" } }
-  if (dark.matches) Object.assign(options, { theme: "dark", config: { background: "transparent" } })
+  if (turn) Object.assign(options, { theme: "dark", config: { background: "transparent" } })
   try {
-    await vegaEmbed(chart, dark.matches ? inDark(spec) : spec, options)
+    await vegaEmbed(chart, turn ? inDark(spec) : spec, options)
   } catch (error) {
     chart.innerHTML = still
     console.error("chart", chart.dataset.chart, error)
