@@ -1,3 +1,5 @@
+import { normalBlockFloat32 } from "./normal-float32.js"
+
 const stateSize = 624
 const shiftSize = 397
 const matrix = 0x9908b0df
@@ -76,7 +78,10 @@ export class Generator {
 
   /** Fills with numbers of a normal distribution: PyTorch's `normal_` on float32. */
   normalFloat32(out: Float32Array, mean = 0, std = 1): void {
-    if (out.length < normalBlock) return this.#normalPairs(out, mean, std)
+    if (out.length < normalBlock) {
+      this.#normalPairs(out, mean, std)
+      return
+    }
     this.uniformFloat32(out)
     let start = 0
     for (; start + normalBlock <= out.length; start += normalBlock) normalBlockFloat32(out, start, mean, std)
@@ -89,7 +94,10 @@ export class Generator {
 
   /** Fills with numbers of a normal distribution: PyTorch's `normal_` on float64. */
   normalFloat64(out: Float64Array, mean = 0, std = 1): void {
-    if (out.length < normalBlock) return this.#normalPairs(out, mean, std)
+    if (out.length < normalBlock) {
+      this.#normalPairs(out, mean, std)
+      return
+    }
     this.uniformFloat64(out)
     let start = 0
     for (; start + normalBlock <= out.length; start += normalBlock) normalBlockFloat64(out, start, mean, std)
@@ -170,18 +178,7 @@ export class Generator {
   }
 }
 
-/** Turns sixteen uniform numbers into sixteen normal ones (Box and Muller), rounding to float32 where PyTorch does. */
-function normalBlockFloat32(data: Float32Array, start: number, mean: number, std: number): void {
-  for (let j = start; j < start + 8; j++) {
-    const u1 = 1 - (data[j] as number)
-    const u2 = data[j + 8] as number
-    const radius = fround(Math.sqrt(fround(-2 * fround(Math.log(u1)))))
-    const angle = fround(2 * Math.PI * u2)
-    data[j] = fround(fround(radius * fround(Math.cos(angle))) * std) + mean
-    data[j + 8] = fround(fround(radius * fround(Math.sin(angle))) * std) + mean
-  }
-}
-
+/** Turns sixteen uniform numbers into sixteen normal ones by Box and Muller's method. */
 function normalBlockFloat64(data: Float64Array, start: number, mean: number, std: number): void {
   for (let j = start; j < start + 8; j++) {
     const u1 = 1 - (data[j] as number)
