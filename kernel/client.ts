@@ -60,7 +60,7 @@ interface Pending {
 }
 
 /** After its reply a request's `idle` is waited for so long, and no longer: a lost one must not hang a run. */
-const idleGraceMs = 4_000
+const idleGraceMs = 2_000
 
 /** A Jupyter client that owns its kernel: starts it as a process of its own and speaks to it over ZeroMQ. */
 export class KernelClient {
