@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process"
-import { copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { copyFileSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { homedir } from "node:os"
 import { join, resolve } from "node:path"
 import { kernelArgv, packageRoot } from "./package.js"
@@ -56,11 +56,9 @@ export function uninstallKernel(options: InstallOptions = {}): string {
   try {
     for (const file of ["kernel.json", ...logos]) rmSync(join(folder, file), { force: true })
     // Only our own files go; a folder that holds others stays.
-    rmSync(folder, { recursive: false, force: true })
+    if (readdirSync(folder).length === 0) rmdirSync(folder)
   } catch (error) {
-    if (!["ENOTEMPTY", "ERR_FS_EISDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) {
-      throw new InstallError(`cannot remove ${folder}: ${(error as NodeJS.ErrnoException).code}`)
-    }
+    throw new InstallError(`cannot remove ${folder}: ${(error as NodeJS.ErrnoException).code}`)
   }
   return folder
 }

@@ -17,10 +17,11 @@ export function createMarkdown(): MarkdownIt {
   return markdown
 }
 
-/** `$x^2$` and `$$x^2$$` inside a paragraph; a dollar sign beside a blank or before a digit is money. */
+/** `$x^2$` and `$$x^2$$` inside a paragraph; a dollar sign after a letter or digit, or before a blank, is money. */
 function addInlineMath(markdown: MarkdownIt): void {
   const formula = /\$\$([^$]+)\$\$|\$((?:\\.|[^$\\\s])(?:(?:\\.|[^$\\])*?(?:\\.|[^$\\\s]))?)\$(?!\d)/y
   markdown.inline.ruler.before("escape", "math_inline", (state, silent) => {
+    if (/\w/.test(state.src[state.pos - 1] ?? "")) return false
     formula.lastIndex = state.pos
     const match = formula.exec(state.src)
     if (match === null) return false

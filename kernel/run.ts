@@ -202,12 +202,12 @@ class NotebookRun {
   async #write(): Promise<string[]> {
     const { target, notebook, path } = this.#job
     writeNotebook(target, notebook)
-    const shown = [relative("", target) || target]
+    const shown = [nameOf(target)]
     if (this.#options.html) {
       const { renderPage } = await import("./page.js")
       const page = target.replace(/(\.ipynb)?$/, ".html")
       writeFileSync(page, renderPage(notebook, { name: basename(path, ".ipynb"), folder: dirname(path) }))
-      shown.push(relative("", page))
+      shown.push(nameOf(page))
     }
     return shown
   }
@@ -228,6 +228,12 @@ class NotebookRun {
     const shown = (code ?? lines.find((text) => text.trim() !== "") ?? "").trim()
     line(`  ${style.dim(`${at > 0 && code !== undefined ? at : 1} │`)} ${shown}`)
   }
+}
+
+/** A path as the reader would type it. */
+function nameOf(path: string): string {
+  const near = relative("", path)
+  return near.startsWith("..") ? resolve(path) : near
 }
 
 function stoppedError(evalue: string): ErrorContent {
