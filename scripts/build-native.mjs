@@ -7,7 +7,16 @@
 // CXX names the compiler, CELLGRAD_NO_NATIVE=1 leaves the native part out.
 import { spawn, spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs"
 import { createRequire } from "node:module"
 import { availableParallelism } from "node:os"
 import { dirname, join } from "node:path"
@@ -87,7 +96,8 @@ async function main() {
   const headers = headersDirectory()
   if (headers === null) return say("left out, because node-api-headers is not installed")
   const compiler = findCompiler()
-  if (compiler === null) return say("left out, because there is no C++ compiler (clang++ or g++); everything works, slower")
+  if (compiler === null)
+    return say("left out, because there is no C++ compiler (clang++ or g++); everything works, slower")
 
   const sets = instructionSets[process.arch] ?? portable
   const flags = [
@@ -151,7 +161,9 @@ async function main() {
     // Into place in one step, so that a process which loads the addon just now sees the old or the new one, whole.
     renameSync(built, addon)
     writeFileSync(stamp, fingerprint)
-    say(`built ${Object.keys(sets).join(", ")} with ${compiler.version} in ${((Date.now() - started) / 1000).toFixed(1)} s`)
+    say(
+      `built ${Object.keys(sets).join(", ")} with ${compiler.version} in ${((Date.now() - started) / 1000).toFixed(1)} s`,
+    )
   } finally {
     rmSync(work, { recursive: true, force: true })
   }

@@ -15,19 +15,19 @@ INLINE void forEachVector(long count, Body body) {
   if (i < count) body(i, count - i);
 }
 
-/// Sums a vector expression over a row, float32 in short blocks, then float64. `term` gives 0 in lanes beyond `count`.
+/// Sums a vector expression over a row, float32 for a few vectors, then float64. `term` gives 0 in lanes beyond `count`.
 template <class Term>
 INLINE double sumOverRow(long length, Term term) {
-  double total = 0;
-  for (long first = 0; first < length; first += sumBlock) {
-    const long n = atMost(length - first, sumBlock);
+  WideVector wide = {};
+  for (long first = 0; first < length; first += vectorsPerSum * lanes) {
+    const long end = atMost(length, first + vectorsPerSum * lanes);
     Vector sum = {};
-    long i = 0;
-    for (; i + lanes <= n; i += lanes) sum += term(first + i, static_cast<long>(lanes));
-    if (i < n) sum += term(first + i, n - i);
-    total += sumOfLanes(sum);
+    long i = first;
+    for (; i + lanes <= end; i += lanes) sum += term(i, static_cast<long>(lanes));
+    if (i < end) sum += term(i, end - i);
+    wide += __builtin_convertvector(sum, WideVector);
   }
-  return total;
+  return sumOfLanes(wide);
 }
 
 INLINE IntVector laneNumbers() {

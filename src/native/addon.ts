@@ -1,0 +1,42 @@
+import { existsSync } from "node:fs"
+import { createRequire } from "node:module"
+import { fileURLToPath } from "node:url"
+import { signature } from "./descriptor.js"
+import type { TypedArray } from "./dtype.js"
+
+/** What the compiled addon exports (src/native/kernels/addon.cpp). */
+export interface Addon {
+  /** The call descriptor: written here, read by `run`. */
+  readonly ints: Int32Array
+  readonly numbers: Float64Array
+  /** Executes the call that the descriptor holds. */
+  run(): void
+  /** Where a typed array's elements stand in memory. */
+  addressOf(array: TypedArray): number
+  /** Sets how many threads kernels may use; returns the number taken. */
+  setThreads(count: number): number
+  readonly instructionSet: string
+  readonly lanes: number
+  readonly signature: string
+}
+
+/** The addon, or why there is none. */
+export type AddonOrProblem = { readonly addon: Addon } | { readonly problem: string }
+
+/** Loads the addon of this platform from dist/native; never throws. */
+export function loadAddon(): AddonOrProblem {
+  const file = `${process.platform}-${process.arch}.node`
+  // This module runs as dist/src/native/addon.js and, in tests, as src/native/addon.ts.
+  const places = ["../../native/", "../../dist/native/"].map((place) =>
+    fileURLToPath(new URL(place + file, import.meta.url)),
+  )
+  const path = places.find((place) => existsSync(place))
+  if (path === undefined) return { problem: `there is no ${file}: no C++ compiler was found when it was installed` }
+  try {
+    const addon = createRequire(import.meta.url)(path) as Addon
+    if (addon.signature !== signature) return { problem: `${path} was built from other sources; run: npm run build` }
+    return { addon }
+  } catch (error) {
+    return { problem: `${path} does not load: ${error instanceof Error ? error.message : String(error)}` }
+  }
+}
