@@ -1,14 +1,13 @@
 import { inspect } from "node:util"
+import { CellgradError } from "../tensor/errors.js"
 
 /** What a chart or a display function was given that it cannot use. */
-export class DisplayError extends Error {
+export class DisplayError extends CellgradError {
   override name = "DisplayError"
 }
 
 function message(call: string, rows: readonly (readonly [string, string])[], rule: string, hint?: string) {
-  const width = Math.max(...rows.map(([role]) => role.length))
-  const lines = rows.map(([role, text]) => `  ${role.padEnd(width)}   ${text}`)
-  return new DisplayError([call, ...lines, rule, ...(hint ? [`hint: ${hint}`] : [])].join("\n"))
+  return new DisplayError({ call, rows: rows.map(([role, what]) => ({ role, what })), rule, hint })
 }
 
 const seen = (value: unknown) => inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY }).slice(0, 60)
@@ -20,7 +19,7 @@ export const notANumber = (call: string, role: string, value: unknown, index?: n
   message(
     call,
     [[index === undefined ? role : `${role}[${index}]`, seen(value)]],
-    `${role} must hold numbers; this is ${value instanceof Array ? "a list" : `a ${typeof value}`}.`,
+    `${role} must hold numbers; this is ${Array.isArray(value) ? "a list" : `a ${typeof value}`}.`,
   )
 
 export const notOneColumn = (call: string, role: string, shape: readonly number[]) =>
@@ -84,3 +83,14 @@ export const notIterable = (value: unknown) =>
 
 export const notAnImage = (value: unknown) =>
   message("image", [["value", seen(value)]], "An image is made of PNG, JPEG or GIF bytes, a file name, or a tensor.")
+
+export const goesBack = (call: string, position: number, last: number) =>
+  message(
+    call,
+    [
+      ["position", String(position)],
+      ["last", String(last)],
+    ],
+    "A live curve grows to the right: the position must not be below the last one.",
+    "make a new plot.live() for a new run.",
+  )

@@ -58,7 +58,7 @@ describe.each(Object.entries(chartSamples))("%s", (name, make) => {
     const bundle = chart[jupyterDisplay]()
     expect(Object.keys(bundle)).toEqual(["application/vnd.vegalite.v5+json", "image/png", "text/plain"])
     expect(bundle["text/plain"]).toMatch(/^[^\n]{5,160}$/)
-    expect(JSON.stringify(chart.spec).length).toBeLessThan(60_000)
+    expect(JSON.stringify(chart.spec).length).toBeLessThan(80_000)
     expect(notFinite(chart.spec)).toEqual([])
   })
 })

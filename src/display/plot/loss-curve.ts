@@ -2,6 +2,7 @@ import { Chart } from "../chart.js"
 import * as messages from "../messages.js"
 import { count, extent, joined, leftOut, type Numbers, readNumbers, round, short } from "../numbers.js"
 import { ink, palette } from "../theme.js"
+import { heading } from "./heading.js"
 import { niceDomain, spreadLabels, thin } from "./scale.js"
 
 /** How a loss curve looks. */
@@ -59,6 +60,7 @@ export function lossCurve(series: Record<string, Numbers>, options: LossCurveOpt
 }
 
 const drawnPoints = 300
+const meanPoints = 100
 const labelGap = 14
 
 /** The chart of curves that were read already; `plot.live` calls this at every update, so it has to be cheap. */
@@ -81,37 +83,45 @@ export function drawCurves(curves: readonly CurveSeries[], options: LossCurveOpt
   const integers = values.every(({ x }) => Number.isInteger(x))
   const fewPoints = values.length <= 30 * curves.length && values.length > 0
 
+  const x = {
+    field: "x",
+    type: "quantitative",
+    title: xLabel,
+    axis: integers ? wholeTicks(xDomain) : {},
+    scale: { domain: xDomain, nice: false },
+  }
+
   const spec = {
-    title: title === "" ? undefined : { text: title, subtitle: joined(subtitle, gaps(curves, log)) },
+    title: heading(title, subtitle, gaps(curves, log)),
     width,
     height,
     data: { values },
     encoding: {
-      x: {
-        field: "x",
-        type: "quantitative",
-        title: xLabel,
-        axis: integers ? { tickMinStep: 1, format: "~s" } : {},
-        scale: { domain: xDomain, nice: false },
-      },
+      x,
       y: {
         field: "y",
         type: "quantitative",
         title: null,
-        axis: log ? { format: "~g", tickCount: 5 } : { format: "~g" },
+        axis: log ? { format: "~g", tickCount: 5 } : {},
         scale: log ? { type: "log", domain: yDomain, nice: false } : { domain: yDomain, nice: false, zero: false },
       },
       color,
     },
     layer: [
-      { mark: { type: "line", clip: true } },
+      ...lineLayers(curves, drawable),
       ...(fewPoints && values.length <= 2 * curves.length ? [{ mark: { type: "point", size: 36 } }] : []),
       hoverLayer(xLabel),
-      ...bestLayers(best, xDomain as [number, number], xLabel, colors.range[best?.index ?? 0] ?? palette[0], height),
+      ...bestLayers(best, x, xLabel, colors.range[best?.index ?? 0] ?? palette[0], height),
       labelLayer(curves, yDomain, { log, width, height, drawable }),
     ],
   }
   return new Chart(spec, summaryLine(title, xLabel, curves))
+}
+
+/** Ticks at whole numbers: a half epoch means nothing. (`tickMinStep` is lost when the configuration has a tick count.) */
+function wholeTicks([from = 0, to = 1]: readonly number[]) {
+  const values = to - from > 8 ? {} : { values: Array.from({ length: to - from + 1 }, (_, i) => from + i) }
+  return { format: "~s", ...values }
 }
 
 /** The vertical range. From zero when that costs little, since a loss has its floor there. */
@@ -119,6 +129,12 @@ function verticalDomain(values: readonly number[], log: boolean): [number, numbe
   const [low, high] = extent(values) ?? [log ? 0.1 : 0, 1]
   if (log) return low === high ? [low / 2, high * 2] : [low * 0.9, high * 1.1]
   return niceDomain([low > 0 && low < high / 2 ? 0 : low, high])
+}
+
+/** The horizontal encoding, which every layer repeats: vega-lite merges axes, and a bare one would undo its ticks. */
+interface CurveAxis {
+  scale: { domain: readonly number[] }
+  [property: string]: unknown
 }
 
 interface Best {
@@ -153,23 +169,17 @@ function findBest(
 }
 
 /** The marked best value: a ring on the line, and above the plot where nothing crosses it, what it is. */
-function bestLayers(
-  best: Best | undefined,
-  [from, to]: [number, number],
-  xLabel: string,
-  color: string,
-  height: number,
-) {
+function bestLayers(best: Best | undefined, x: CurveAxis, xLabel: string, color: string, height: number) {
   if (!best) return []
   const data = { values: [{ x: best.x, y: round(best.y) }] }
+  const [from = 0, to = 1] = x.scale.domain
   const share = (best.x - from) / (to - from)
   const align = share > 0.75 ? "right" : share < 0.25 ? "left" : "center"
-  const x = { field: "x", type: "quantitative" }
   return [
     {
       data,
       mark: { type: "rule", strokeDash: [3, 3], color: ink.axis, aria: false },
-      encoding: { x, y: { value: -2 }, y2: { value: height }, color: { value: ink.axis } },
+      encoding: { x, y: { value: -4 }, y2: { value: height }, color: { value: ink.axis } },
     },
     {
       data,
@@ -178,7 +188,7 @@ function bestLayers(
     },
     {
       data,
-      mark: { type: "text", align, baseline: "bottom", fontSize: 11, dy: -4 },
+      mark: { type: "text", align, baseline: "bottom", fontSize: 11, dy: -8 },
       encoding: {
         x,
         y: { value: 0 },
@@ -186,6 +196,28 @@ function bestLayers(
         color: { value: ink.quiet },
       },
     },
+  ]
+}
+
+/**
+ * The lines. A series longer than what is drawn gets two: the range of its values, faint, and their mean, which is what one
+ * reads.
+ */
+function lineLayers(curves: readonly CurveSeries[], drawable: (value: number) => boolean) {
+  const long = curves.filter(({ y }) => y.length > drawnPoints)
+  if (long.length === 0) return [{ mark: { type: "line", clip: true } }]
+  const means = curves.flatMap(({ name, x, y }) => {
+    const stretch = Math.max(1, y.length / meanPoints)
+    return Array.from({ length: Math.min(y.length, meanPoints) }, (_, k) => {
+      const [from, to] = [Math.floor(k * stretch), Math.floor((k + 1) * stretch)]
+      const kept = y.slice(from, to).filter(drawable)
+      const mean = kept.reduce((sum, value) => sum + value, 0) / kept.length
+      return { x: x[Math.floor((from + to - 1) / 2)], s: name, y: round(mean) }
+    })
+  })
+  return [
+    { mark: { type: "line", clip: true, strokeWidth: 1, opacity: 0.3 } },
+    { data: { values: means }, mark: { type: "line", clip: true } },
   ]
 }
 

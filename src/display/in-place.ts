@@ -1,0 +1,91 @@
+import { currentHost, type MimeBundle } from "./host.js"
+
+/** What is shown in place: the bundle of the state now, and one line for terminals. */
+export interface InPlaceView {
+  /** The look in a notebook; `last` says that no update follows soon, so that a costly part may be added. */
+  draw(last: boolean): { data: MimeBundle; metadata?: Record<string, unknown> }
+  /** The look in a terminal. */
+  line(): string
+}
+
+let displays = 0
+
+/** Outside a notebook: what has to be shown once more when the process ends. */
+const unfinished = new Set<() => void>()
+let finishesAtExit = false
+
+function finishAll(): void {
+  for (const finish of unfinished) finish()
+}
+
+/**
+ * One output that is updated where it stands, at a bounded rate. The last state is always shown: at the end of the cell,
+ * also when it fails or is interrupted, and outside a notebook when the process ends. A terminal gets one line that is
+ * rewritten; where there is neither, only the last line is printed. Nothing goes to stderr.
+ */
+export class InPlace {
+  readonly displayId = `cellgrad-${process.pid}-${++displays}`
+  readonly #view: InPlaceView
+  readonly #interval: number
+  #nextAt = 0
+  #shown = false
+  #waiting = false
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(view: InPlaceView, { perSecond }: { perSecond: number }) {
+    this.#view = view
+    this.#interval = 1000 / perSecond
+  }
+
+  /** Says that the state has changed. Costs a look at the clock when it is too early for an update. */
+  touch(): void {
+    if (performance.now() >= this.#nextAt) this.#send(false)
+    else if (!this.#waiting) this.#wait()
+  }
+
+  /** Shows the last state now. */
+  finish(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#shown || this.#waiting) this.#send(true)
+  }
+
+  /** When the loop pauses after a change (a slow download, say), the change is shown by a timer. */
+  #wait(): void {
+    this.#waiting = true
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      if (this.#waiting) this.#send(false)
+    }, this.#interval)
+    this.#timer.unref?.()
+  }
+
+  #send(last: boolean): void {
+    this.#waiting = false
+    const host = currentHost()
+    if (host) {
+      const { data, metadata = {} } = this.#view.draw(last)
+      const update = this.#shown
+      host.display(data, { displayId: this.displayId, update, metadata })
+      if (!update) host.onCellEnd(this.#end)
+    } else {
+      this.#print(last)
+    }
+    this.#shown = !last
+    this.#nextAt = last ? 0 : performance.now() + this.#interval
+  }
+
+  /** After the cell, a change is shown under the cell that makes it: outputs of earlier cells may be gone. */
+  readonly #end = (): void => {
+    if (this.#shown) this.finish()
+  }
+
+  #print(last: boolean): void {
+    if (process.stdout.isTTY) process.stdout.write(`\r${this.#view.line()}\x1b[K${last ? "\n" : ""}`)
+    else if (last) process.stdout.write(`${this.#view.line()}\n`)
+    if (!finishesAtExit) process.once("exit", finishAll)
+    finishesAtExit = true
+    if (last) unfinished.delete(this.#end)
+    else unfinished.add(this.#end)
+  }
+}

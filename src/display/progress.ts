@@ -1,0 +1,205 @@
+import type { MimeBundle } from "./host.js"
+import { escapeHtml, monospace } from "./html.js"
+import { InPlace } from "./in-place.js"
+import * as messages from "./messages.js"
+import { count, short } from "./numbers.js"
+
+/** How a progress bar looks. */
+export interface ProgressOptions {
+  /** What is counted, in front of the bar: `epoch 3`. */
+  label?: string
+  /** How many steps there will be, when the iterable does not say it by `length` or `size`. */
+  total?: number
+  /** What one step is called in the rate: `batch`, default `it`. */
+  unit?: string
+}
+
+/**
+ * A progress bar around something iterable: rate, remaining time, and the values that `set` puts beside it.
+ *
+ * @example
+ * const bar = progress([1, 2, 3], { label: "batches" })
+ * for (const x of bar) bar.set({ loss: 1 / x })
+ * bar.done // 3
+ */
+export class Progress<T> implements Iterable<T>, AsyncIterable<T> {
+  /** How many steps are finished. */
+  done = 0
+  readonly label: string
+  readonly total: number | undefined
+  readonly #source: Iterable<T> | AsyncIterable<T>
+  readonly #unit: string
+  readonly #output: InPlace
+  #values: Record<string, unknown> = {}
+  #startedAt = 0
+  #endedAt = 0
+  #failed = false
+
+  constructor(source: Iterable<T> | AsyncIterable<T>, { label = "", total, unit = "it" }: ProgressOptions = {}) {
+    this.#source = source
+    this.label = label
+    this.total = total ?? lengthOf(source)
+    this.#unit = unit
+    this.#output = new InPlace(
+      { line: () => this.toString(), draw: () => ({ data: this.#bundle() }) },
+      { perSecond: 10 },
+    )
+  }
+
+  /** Puts values beside the bar: `bar.set({ loss, accuracy })`. A one-element tensor counts as a number. */
+  set(values: Record<string, unknown>): this {
+    Object.assign(this.#values, values)
+    this.#output.touch()
+    return this
+  }
+
+  *[Symbol.iterator](): Generator<T, void, undefined> {
+    const source = this.#source
+    if (!(Symbol.iterator in source)) throw messages.notIterable(source)
+    this.#start()
+    try {
+      for (const item of source) {
+        yield item
+        this.#step()
+      }
+    } finally {
+      this.#end()
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    this.#start()
+    try {
+      for await (const item of this.#source) {
+        yield item
+        this.#step()
+      }
+    } finally {
+      this.#end()
+    }
+  }
+
+  #start(): void {
+    this.done = 0
+    this.#endedAt = 0
+    this.#failed = true
+    this.#startedAt = performance.now()
+    this.#output.touch()
+  }
+
+  #step(): void {
+    this.done++
+    this.#output.touch()
+  }
+
+  #end(): void {
+    this.#endedAt = performance.now()
+    this.#failed = this.total !== undefined && this.done < this.total
+    this.#output.touch()
+    this.#output.finish()
+  }
+
+  get #running(): boolean {
+    return this.#endedAt === 0
+  }
+
+  /** The bar as one line: `epoch 7  44% ━━━━━━━━        412/938 [0:05<0:06, 80.8 it/s]  loss 0.213`. */
+  toString(): string {
+    const width = 24
+    const full = Math.round(this.#share * width)
+    const bar = this.total === undefined ? "" : `${"━".repeat(full)}${"╌".repeat(width - full)}`
+    return [this.label, this.#percent, bar, this.#counts(), this.#valueText()].filter((part) => part !== "").join("  ")
+  }
+
+  get #share(): number {
+    return this.total ? Math.min(1, this.done / this.total) : 0
+  }
+
+  get #percent(): string {
+    return this.total === undefined ? "" : `${Math.floor(this.#share * 100)}%`.padStart(4)
+  }
+
+  #counts(): string {
+    const elapsed = ((this.#endedAt || performance.now()) - this.#startedAt) / 1000
+    const rate = this.done / Math.max(elapsed, 1e-6)
+    const left = this.total === undefined || this.done === 0 ? undefined : (this.total - this.done) / rate
+    const clock = this.#running && left !== undefined ? `${minutes(elapsed)}<${minutes(left)}` : minutes(elapsed)
+    const speed = rate >= 1 || this.done === 0 ? `${short(rate, 3)} ${this.#unit}/s` : `${short(1 / rate, 3)} s/${this.#unit}`
+    const total = this.total === undefined ? "" : `/${count(this.total)}`
+    return `${count(this.done)}${total} [${clock}, ${speed}]`
+  }
+
+  #valueText(): string {
+    return Object.entries(this.#values)
+      .map(([name, value]) => `${name} ${valueText(value)}`)
+      .join("  ")
+  }
+
+  #bundle(): MimeBundle {
+    const color = this.#running ? "#3D7ABF" : this.#failed ? "#D1373F" : "#1F9E89"
+    const share = this.total === undefined ? (this.#running ? "" : ' value="1"') : ` value="${this.#share.toFixed(4)}"`
+    const bar = `<progress max="1"${share} style="width:220px;vertical-align:middle;accent-color:${color}"></progress>`
+    const pieces = [
+      this.label === "" ? "" : `<span>${escapeHtml(this.label)}</span>`,
+      bar,
+      `<span>${escapeHtml(`${this.#percent.trim()} ${this.#counts()}`.trim())}</span>`,
+      this.#failed && !this.#running ? `<b style="color:${color}">stopped</b>` : "",
+      `<span style="opacity:.75">${escapeHtml(this.#valueText())}</span>`,
+    ]
+    return {
+      "text/html": `<div style="${monospace};font-size:12px;white-space:pre-wrap">${pieces.filter((p) => p !== "").join("  ")}</div>`,
+      "text/plain": this.toString(),
+    }
+  }
+}
+
+/**
+ * Goes over something iterable and shows how far it is: an HTML bar in a notebook, one rewritten line in a terminal. A number
+ * counts from 0 up to it.
+ *
+ * Options: `label`, `total`, `unit`.
+ *
+ * Errors: a value that is not iterable.
+ *
+ * @example [...progress(3, { label: "epochs" })] // [0, 1, 2]
+ */
+export function progress(end: number, options?: ProgressOptions): Progress<number>
+export function progress<T>(iterable: Iterable<T> | AsyncIterable<T>, options?: ProgressOptions): Progress<T>
+export function progress<T>(
+  source: number | Iterable<T> | AsyncIterable<T>,
+  options: ProgressOptions = {},
+): Progress<T> | Progress<number> {
+  if (typeof source === "number") {
+    if (!(source >= 0)) throw messages.notIterable(source)
+    return new Progress(Array.from({ length: Math.floor(source) }, (_, i) => i), options)
+  }
+  const iterable = typeof source === "string" || (typeof source === "object" && source !== null)
+  if (!iterable || !(Symbol.iterator in Object(source) || Symbol.asyncIterator in Object(source))) {
+    throw messages.notIterable(source)
+  }
+  return new Progress(source, options)
+}
+
+function lengthOf(source: object): number | undefined {
+  for (const key of ["length", "size", "numRows"] as const) {
+    const value = (source as Record<string, unknown>)[key]
+    if (typeof value === "number") return value
+  }
+  return undefined
+}
+
+/** Seconds as 0:05, 12:30 or 1:02:30. */
+function minutes(seconds: number): string {
+  const whole = Math.round(seconds)
+  const two = (value: number) => String(value).padStart(2, "0")
+  const [hours, rest] = [Math.floor(whole / 3600), whole % 3600]
+  return hours > 0 ? `${hours}:${two(Math.floor(rest / 60))}:${two(rest % 60)}` : `${Math.floor(rest / 60)}:${two(rest % 60)}`
+}
+
+function valueText(value: unknown): string {
+  if (typeof value === "number") return short(value)
+  if (typeof value === "object" && value !== null && "item" in value && typeof value.item === "function") {
+    return short(Number(value.item()))
+  }
+  return String(value)
+}

@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { progress } from "../../src/display/progress.js"
+import { FakeHost } from "./fake-host.js"
+
+let host: FakeHost
+beforeEach(() => {
+  host = FakeHost.install()
+})
+afterEach(() => {
+  FakeHost.remove()
+  vi.useRealTimers()
+})
+
+const texts = () => host.shown.map(({ data }) => String(data["text/plain"]))
+
+test("goes over all items and ends full, in one display", () => {
+  const seen: number[] = []
+  const bar = progress([5, 6, 7], { label: "batches", unit: "batch" })
+  for (const item of bar) {
+    seen.push(item)
+    bar.set({ loss: 0.25 })
+  }
+  expect(seen).toEqual([5, 6, 7])
+  expect(new Set(host.shown.map(({ displayId }) => displayId)).size).toBe(1)
+  expect(texts().at(-1)).toMatch(/^batches {2}100% {2}━{24} {2}3\/3 \[0:00, .* batch\/s\] {2}loss 0\.25$/)
+  expect(host.shown.at(-1)?.data["text/html"]).toContain('value="1.0000"')
+})
+
+test("updates ten times a second at most, and says what remains", () => {
+  vi.useFakeTimers()
+  for (const _ of progress(100)) vi.advanceTimersByTime(20)
+  expect(host.shown.length).toBeGreaterThanOrEqual(18)
+  expect(host.shown.length).toBeLessThanOrEqual(23)
+  expect(texts()[10]).toMatch(/50%.* 50\/100 \[0:01<0:01, 50 it\/s\]/)
+})
+
+test("says where it stopped when the loop breaks or throws", () => {
+  for (const i of progress(10)) if (i === 4) break
+  expect(host.shown.at(-1)?.data["text/html"]).toContain("stopped")
+  expect(() => {
+    for (const i of progress(10, { label: "<b>" })) if (i === 2) throw new Error("no")
+  }).toThrow("no")
+  expect(host.shown.at(-1)?.data["text/html"]).toContain("&lt;b&gt;")
+  expect(texts().at(-1)).toContain("2/10")
+})
+
+test("goes over async iterables", async () => {
+  async function* lines() {
+    yield "a"
+    yield "b"
+  }
+  const seen: string[] = []
+  for await (const line of progress(lines(), { total: 2 })) seen.push(line)
+  expect(seen).toEqual(["a", "b"])
+  expect(texts().at(-1)).toContain("100%")
+})
+
+test("refuses what cannot be gone over", () => {
+  expect(() => progress({} as never)).toThrow("progress goes over something iterable, or counts to a number.")
+  expect(() => progress(Number.NaN)).toThrow("counts to a number")
+})
+
+test("outside a notebook and a terminal prints the last line only", () => {
+  FakeHost.remove()
+  const write = vi.spyOn(process.stdout, "write").mockReturnValue(true)
+  const isTTY = process.stdout.isTTY
+  process.stdout.isTTY = false
+  for (const _ of progress(3, { label: "epochs" })) void _
+  const printed = write.mock.calls.map(([text]) => String(text))
+  write.mockRestore()
+  process.stdout.isTTY = isTTY
+  expect(printed.length).toBe(1)
+  expect(printed[0]).toMatch(/^epochs {2}100%.*\n$/)
+})
