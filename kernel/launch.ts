@@ -17,6 +17,7 @@ export interface KernelExit {
   readonly signal: NodeJS.Signals | null
 }
 
+const endingSignals = ["SIGTERM", "SIGHUP"] as const
 const keptOutputBytes = 1 << 16
 
 /** A kernel running as a child process, with its connection and the last of what it wrote outside the protocol. */
@@ -35,11 +36,18 @@ export class KernelProcess {
     }
     child.stdout?.setEncoding("utf8").on("data", keep)
     child.stderr?.setEncoding("utf8").on("data", keep)
+    // No kernel outlives us: neither when we exit nor when a signal ends us.
     const killWithUs = () => this.kill()
+    const endWithUs = (signal: NodeJS.Signals) => {
+      this.kill()
+      process.kill(process.pid, signal)
+    }
     process.once("exit", killWithUs)
+    for (const signal of endingSignals) process.once(signal, endWithUs)
     this.exited = new Promise((resolve) => {
       const ended = (code: number | null, signal: NodeJS.Signals | null) => {
         process.off("exit", killWithUs)
+        for (const signal of endingSignals) process.off(signal, endWithUs)
         onExit()
         resolve({ code, signal })
       }

@@ -1,6 +1,167 @@
+import { writeSync } from "node:fs"
+import { Worker } from "node:worker_threads"
+import type { ServerData, ToMain, ToWorker } from "./bridge.js"
 import type { Connection } from "./connection.js"
+import { interruptWords } from "./interrupt.js"
+import type { Language } from "./language.js"
+import type { Header, JsonObject } from "./messages.js"
+import { type ExecuteResult, Session, type SessionOutput } from "./session.js"
+
+/** Printed text that the worker has not yet given to the network, in KiB, above which printing waits. */
+const maxCredits = 32 << 10
 
 /** Starts the kernel on a connection; the promise never settles. */
-export function startKernel(_connection: Connection): Promise<never> {
-  throw new Error("the kernel's engine has not landed yet")
+export function startKernel(connection: Connection): Promise<never> {
+  const words = new SharedArrayBuffer(4 * interruptWords.length)
+  const cwd = process.cwd()
+  const data: ServerData = { connection, cwd, words }
+  const worker = new Worker(new URL("./server.js", import.meta.url), { workerData: data, execArgv: [] })
+  new KernelMain(worker, new Int32Array(words), cwd)
+  return new Promise(() => {})
+}
+
+/** The main thread of the kernel: the session, and what it says and asks as messages to the worker. */
+class KernelMain {
+  readonly #worker: Worker
+  readonly #words: Int32Array
+  readonly #session: Session
+  readonly #exit = process.exit.bind(process)
+  readonly #answers = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
+  #questions = 0
+  /** The request whose cell runs, or ran last: late output appears under it. */
+  #request: Extract<ToMain, { type: "execute" }> | undefined
+
+  constructor(worker: Worker, words: Int32Array, cwd: string) {
+    this.#worker = worker
+    this.#words = words
+    const exit = this.#exit
+    worker.on("error", (error) => {
+      writeSync(2, `cellgrad: the kernel's server failed: ${error.stack}\n`)
+      exit(1)
+    })
+    worker.on("exit", (code) => exit(code))
+    worker.on("message", (message: ToMain) => void this.#receive(message))
+    this.#session = new Session({ output: this.#output(), cwd, language: this.#language() })
+    this.#session.streams.capture()
+    process.on("uncaughtException", (error) => this.#session.reportLate(error))
+    process.on("unhandledRejection", (error) => this.#session.reportLate(error))
+    process.on("SIGINT", () => this.#session.interrupt())
+    process.on("SIGTERM", () => exit(0))
+    process.exit = (() => {
+      throw new Error(
+        "process.exit() would end the session and lose its variables; restart the kernel from the menu instead",
+      )
+    }) as typeof process.exit
+    this.#post({ type: "ready" })
+    setImmediate(() => void this.#session.loadRuntime())
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker.postMessage(message)
+  }
+
+  async #receive(message: ToMain): Promise<void> {
+    switch (message.type) {
+      case "execute":
+        return this.#execute(message)
+      case "interrupt":
+        Atomics.store(this.#words, interruptWords.acknowledged, message.epoch)
+        return this.#session.interrupt()
+      case "input":
+        return this.#answer(message.id, message.value)
+      case "language":
+        return this.#answer(message.id, message.value, message.error)
+      case "shutdown":
+        this.#session.streams.flush()
+        this.#exit(0)
+    }
+  }
+
+  async #execute(request: Extract<ToMain, { type: "execute" }>): Promise<void> {
+    this.#request = request
+    const { code, silent, storeHistory, userExpressions } = request
+    const result = await this.#session.execute(code, { silent, storeHistory, userExpressions })
+    this.#post({ type: "executed", id: request.id, content: executeReply(result) })
+  }
+
+  #output(): SessionOutput {
+    return {
+      stream: (name, text) => {
+        this.#publish("stream", { name, text }, (text.length >> 10) + 1)
+        while (Atomics.load(this.#words, interruptWords.credits) > maxCredits) {
+          Atomics.wait(this.#words, interruptWords.credits, Atomics.load(this.#words, interruptWords.credits), 50)
+        }
+      },
+      display: ({ data, metadata }, { displayId, update = false }) =>
+        this.#publish(update ? "update_display_data" : "display_data", {
+          data,
+          metadata,
+          transient: displayId === undefined ? {} : { display_id: displayId },
+        }),
+      result: ({ data, metadata }, executionCount) =>
+        this.#publish("execute_result", { data, metadata, execution_count: executionCount }),
+      error: (report) => this.#publish("error", { ...report }),
+      clearOutput: (wait) => this.#publish("clear_output", { wait }),
+      input: (prompt, password) => {
+        if (!this.#request?.allowStdin) {
+          return Promise.reject(new Error("this front end cannot answer input(); run the cell where one can type"))
+        }
+        const execute = this.#request.id
+        return this.#ask<string>((id) => ({ type: "input", id, execute, prompt, password }))
+      },
+    }
+  }
+
+  #publish(message: string, content: JsonObject, credits = 0): void {
+    const parent: Header | undefined = this.#request?.parent
+    if (credits > 0) Atomics.add(this.#words, interruptWords.credits, credits)
+    try {
+      this.#post({ type: "iopub", message, content, parent, credits })
+    } catch {
+      // A bundle with functions or symbols in it cannot cross threads; what JSON keeps of it can.
+      this.#post({
+        type: "iopub",
+        message,
+        content: JSON.parse(JSON.stringify(content)) as JsonObject,
+        parent,
+        credits,
+      })
+    }
+  }
+
+  /** The language server lives in the worker, so that it answers while a cell runs. */
+  #language(): Language {
+    const elsewhere = () => Promise.reject(new Error("the kernel's server answers this itself"))
+    return {
+      check: (...args) => this.#ask((id) => ({ type: "language", id, method: "check", args })),
+      commit: (...args) => this.#ask((id) => ({ type: "language", id, method: "commit", args })),
+      complete: elsewhere,
+      hover: elsewhere,
+      close: async () => {},
+    }
+  }
+
+  #ask<T>(question: (id: number) => ToWorker): Promise<T> {
+    const id = ++this.#questions
+    return new Promise<T>((resolve, reject) => {
+      this.#answers.set(id, { resolve, reject })
+      this.#post(question(id))
+    })
+  }
+
+  #answer(id: number, value: unknown, error?: string): void {
+    const waiting = this.#answers.get(id)
+    this.#answers.delete(id)
+    if (error === undefined) waiting?.resolve(value as never)
+    else waiting?.reject(new Error(error))
+  }
+}
+
+function executeReply(result: ExecuteResult): JsonObject {
+  if (result.status === "ok") {
+    const { executionCount, userExpressions } = result
+    return { status: "ok", execution_count: executionCount, payload: [], user_expressions: userExpressions }
+  }
+  const { executionCount, ename, evalue, traceback } = result
+  return { status: "error", execution_count: executionCount, ename, evalue, traceback }
 }

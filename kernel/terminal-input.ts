@@ -1,31 +1,27 @@
 import { PassThrough } from "node:stream"
 import { Worker } from "node:worker_threads"
-
-/** Places in the memory shared with the worker: whether a cell runs, the interrupts asked for, those acknowledged. */
-export const running = 0
-export const interruptRequested = 1
-export const interruptAcknowledged = 2
+import { interruptWords } from "./interrupt.js"
 
 export type TerminalMessage =
   | { readonly type: "data"; readonly bytes: Uint8Array }
-  | { readonly type: "interrupt"; readonly request: number }
+  | { readonly type: "interrupt"; readonly epoch: number }
   | { readonly type: "end" }
 
 /** The keys typed at a terminal, read by a worker so that Ctrl-C is seen while the main thread is busy. */
 export class TerminalInput {
   /** What was typed, byte for byte; ends when the terminal closes. */
   readonly stream = new PassThrough()
-  readonly #state = new Int32Array(new SharedArrayBuffer(12))
+  readonly #words = new Int32Array(new SharedArrayBuffer(4 * interruptWords.length))
   readonly #worker: Worker
 
   /** Starts to read; `onInterrupt` is called for a Ctrl-C that comes while a cell runs. */
   constructor(onInterrupt: () => void) {
-    this.#worker = new Worker(new URL("./terminal-worker.js", import.meta.url), { workerData: this.#state.buffer })
+    this.#worker = new Worker(new URL("./terminal-worker.js", import.meta.url), { workerData: this.#words.buffer })
     this.#worker.on("message", (message: TerminalMessage) => {
       if (message.type === "data") this.stream.write(message.bytes)
       else if (message.type === "end") this.stream.end()
       else {
-        Atomics.store(this.#state, interruptAcknowledged, message.request)
+        Atomics.store(this.#words, interruptWords.acknowledged, message.epoch)
         onInterrupt()
       }
     })
@@ -34,7 +30,7 @@ export class TerminalInput {
 
   /** Says whether Ctrl-C is for a running cell or for the prompt. */
   set running(on: boolean) {
-    Atomics.store(this.#state, running, on ? 1 : 0)
+    Atomics.store(this.#words, interruptWords.busy, on ? 1 : 0)
   }
 
   /** Gives the terminal back as it was. */

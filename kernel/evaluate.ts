@@ -1,0 +1,128 @@
+import { Script } from "node:vm"
+import { type Boundary, InterruptError } from "./interrupt.js"
+import type { TranspiledCell } from "./transpile.js"
+
+/** The start of the file name under which V8 knows a cell; what follows is its number. */
+export const cellScheme = "cellgrad-cell:"
+
+/** The run of one cell: what it waits for, what it scheduled, whether it was interrupted. */
+export class Execution {
+  interrupted = false
+  readonly #waits = new Set<(error: Error) => void>()
+  readonly #cancels = new Set<() => void>()
+  /** Awaits after the interrupt; a loop that catches the error and goes on is parked for good after a few. */
+  #late = 0
+
+  constructor(readonly cell: number) {}
+
+  /** Something to cancel when this cell is interrupted. */
+  scheduled(cancel: () => void): void {
+    this.#cancels.add(cancel)
+  }
+
+  interrupt(): void {
+    this.interrupted = true
+    for (const reject of this.#waits) reject(new InterruptError())
+    for (const cancel of this.#cancels) cancel()
+    this.#waits.clear()
+    this.#cancels.clear()
+  }
+
+  /** The promise, which an interrupt rejects at once. */
+  wait<T>(value: T): T | Promise<Awaited<T>> {
+    if (this.interrupted) {
+      if (++this.#late > 16) return new Promise(() => {})
+      throw new InterruptError()
+    }
+    if (!isThenable(value)) return value
+    return new Promise<Awaited<T>>((resolve, reject) => {
+      this.#waits.add(reject)
+      const settle =
+        <V>(settled: (value: V) => void) =>
+        (value: V) => {
+          this.#waits.delete(reject)
+          settled(value)
+        }
+      value.then(settle(resolve as (value: unknown) => void), settle(reject))
+    })
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    value !== null &&
+    (typeof value === "object" || typeof value === "function") &&
+    typeof (value as { then?: unknown }).then === "function"
+  )
+}
+
+/** What the script of a cell finds under `__cellgrad`. */
+interface CellApi {
+  result: unknown
+  wait<T>(value: T): T | Promise<Awaited<T>>
+  each<T>(iterable: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T>
+  import(specifier: string): Promise<unknown>
+  readonly meta: { url: string; dirname: string; filename: string }
+}
+
+/** Runs transpiled cells in this context, one after the other. */
+export class Evaluator {
+  current: Execution | undefined
+  readonly #declared = new Set<string>()
+  readonly #boundary: Boundary
+  readonly #api: CellApi
+
+  constructor(boundary: Boundary, importer: (specifier: string) => Promise<unknown>, meta: CellApi["meta"]) {
+    this.#boundary = boundary
+    const wait = <T>(value: T) => (this.current ? this.current.wait(value) : value)
+    this.#api = {
+      result: undefined,
+      wait,
+      async *each(iterable) {
+        for await (const value of iterable) {
+          await wait(undefined)
+          yield value
+        }
+      },
+      import: importer,
+      meta,
+    }
+    Object.defineProperty(globalThis, "__cellgrad", { value: this.#api, configurable: true, enumerable: false })
+  }
+
+  /** Runs a cell to its end; the value of its last expression, or undefined. */
+  async run(cell: TranspiledCell, execution: Execution): Promise<unknown> {
+    this.current = execution
+    this.#declare(cell.names)
+    this.#api.result = undefined
+    // Whatever the cell reassigned meanwhile, its own result is what stands here when it ends.
+    const started = this.#boundary.call(
+      () =>
+        new Script(cell.script, { filename: `${cellScheme}${execution.cell}` }).runInThisContext() as
+          | Promise<void>
+          | undefined,
+    )
+    if (cell.isAsync) await execution.wait(started)
+    const { result } = this.#api
+    this.#api.result = undefined
+    return cell.hasResult ? result : undefined
+  }
+
+  /** The value of an expression in the session. */
+  expression(code: string): unknown {
+    return this.#boundary.call(() => new Script(`(${code}\n)`, { filename: "cellgrad-expression" }).runInThisContext())
+  }
+
+  /** Each name becomes a `let` of the session once; that it exists already is no error. */
+  #declare(names: readonly string[]): void {
+    for (const name of names) {
+      if (this.#declared.has(name)) continue
+      this.#declared.add(name)
+      try {
+        new Script(`let ${name}`).runInThisContext()
+      } catch {
+        // A name that cannot be a `let` (undefined, NaN): the assignment will say so.
+      }
+    }
+  }
+}

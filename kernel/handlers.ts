@@ -1,0 +1,79 @@
+import type { CellHistory } from "./cell-history.js"
+import { codePointOffset, utf16Offset } from "./code-points.js"
+import { isComplete } from "./is-complete.js"
+import type { Language } from "./language.js"
+import type { JsonObject, KernelInfoReply, RequestContents } from "./messages.js"
+
+/** What the handlers know of the kernel. */
+export interface HandlerContext {
+  readonly info: KernelInfoReply
+  readonly language: Language
+  readonly history: CellHistory
+  interrupt(): void
+}
+
+/** The requests that are answered where they arrive; execute_request waits in the queue, shutdown_request ends the server. */
+export type AnsweredRequest = Exclude<keyof RequestContents, "execute_request" | "shutdown_request">
+
+/** A handler reads content that a client sent: any field may be missing or wrong. */
+type Handler = (content: JsonObject, context: HandlerContext) => JsonObject | Promise<JsonObject>
+
+/** One handler for each request; the reply to `x_request` is `x_reply`. */
+export const handlers: { readonly [R in AnsweredRequest]: Handler } = {
+  kernel_info_request: (_content, { info }) => ({ ...info }),
+
+  is_complete_request: ({ code }) => {
+    const { status, indent } = isComplete(textOf(code))
+    return status === "incomplete" ? { status, indent } : { status }
+  },
+
+  complete_request: async ({ code: sent, cursor_pos }, { language }) => {
+    const code = textOf(sent)
+    const offset = cursorOf(code, cursor_pos)
+    const { items, start, end } = await language
+      .complete(code, offset)
+      .catch(() => ({ items: [], start: offset, end: offset }))
+    const from = codePointOffset(code, start)
+    const to = codePointOffset(code, end)
+    return {
+      status: "ok",
+      matches: items.map(({ text }) => text),
+      cursor_start: from,
+      cursor_end: to,
+      metadata: {
+        _jupyter_types_experimental: items.map(({ text, type, signature = "" }) => ({
+          text,
+          type,
+          signature,
+          start: from,
+          end: to,
+        })),
+      },
+    }
+  },
+
+  inspect_request: async ({ code: sent, cursor_pos }, { language }) => {
+    const code = textOf(sent)
+    const hover = await language.hover(code, cursorOf(code, cursor_pos)).catch(() => undefined)
+    if (!hover) return { status: "ok", found: false, data: {}, metadata: {} }
+    const data = { "text/plain": hover.text, "text/markdown": hover.markdown }
+    return { status: "ok", found: true, data, metadata: {} }
+  },
+
+  history_request: (content, { history }) => ({ status: "ok", history: history.find(content) }),
+
+  comm_info_request: () => ({ status: "ok", comms: {} }),
+
+  interrupt_request: (_content, context) => {
+    context.interrupt()
+    return { status: "ok" }
+  },
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : ""
+}
+
+function cursorOf(code: string, value: unknown): number {
+  return typeof value === "number" ? utf16Offset(code, value) : code.length
+}

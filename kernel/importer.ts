@@ -1,0 +1,85 @@
+import { existsSync, readFileSync, statSync } from "node:fs"
+import { createRequire, isBuiltin } from "node:module"
+import { dirname, extname, isAbsolute, join, resolve } from "node:path"
+import { fileURLToPath, pathToFileURL } from "node:url"
+import { resolvePackage } from "./resolve-package.js"
+import { TypeScriptModules } from "./typescript-modules.js"
+
+/** An import that cannot be resolved; the message says what to do. */
+export class ImportError extends Error {
+  override readonly name = "ImportError"
+}
+
+const typescript = /\.[mc]?ts$/
+
+/** Loads what cells import: packages from the notebook's folder, local files of either language, JSON, built-in modules. */
+export class Importer {
+  readonly modules = new TypeScriptModules((specifier, from) => this.#url(specifier, from))
+  readonly #cwd: string
+  readonly #runtime: string
+
+  /** `runtime` is the URL of our own runtime: `import … from "cellgrad"` is the very instance that cells have. */
+  constructor(cwd: string, runtime: string) {
+    this.#cwd = cwd
+    this.#runtime = runtime
+  }
+
+  async import(specifier: string): Promise<unknown> {
+    const url = this.#url(String(specifier), this.#cwd)
+    if (url.startsWith("file:") && extname(fileURLToPath(url)) === ".json") {
+      const value: unknown = JSON.parse(readFileSync(fileURLToPath(url), "utf8"))
+      return { ...(typeof value === "object" ? value : {}), default: value }
+    }
+    return import(url)
+  }
+
+  /** `require` as in a file of the notebook's folder. */
+  get require(): NodeJS.Require {
+    return createRequire(join(this.#cwd, "cell.js"))
+  }
+
+  #url(specifier: string, from: string): string {
+    if (specifier === "cellgrad") return this.#runtime
+    if (isBuiltin(specifier)) return specifier.startsWith("node:") ? specifier : `node:${specifier}`
+    if (/^(file|data):/.test(specifier)) return this.#file(specifier)
+    if (/^\.{0,2}\//.test(specifier) || specifier === "." || specifier === ".." || isAbsolute(specifier)) {
+      return this.#local(resolve(from, specifier), specifier, from)
+    }
+    const found = resolvePackage(specifier, from)
+    if (found !== undefined) return pathToFileURL(found).href
+    const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/")
+    throw new ImportError(`cannot find package "${name}" from ${from}; install it there: npm install ${name}`)
+  }
+
+  #file(url: string): string {
+    return url.startsWith("data:") ? url : this.#local(fileURLToPath(url), url, this.#cwd)
+  }
+
+  #local(path: string, specifier: string, from: string): string {
+    const file = candidates(path).find((file) => existsSync(file) && statSync(file).isFile())
+    if (file === undefined) {
+      throw new ImportError(`cannot find "${specifier}" from ${from}; looked for ${path} and ${path}.ts`)
+    }
+    if (typescript.test(file)) return this.modules.url(file)
+    const url = pathToFileURL(file)
+    // A changed file is another module to Node, so that a cell run again sees the change.
+    if (/\.m?js$/.test(file)) url.searchParams.set("changed", String(statSync(file).mtimeMs))
+    return url.href
+  }
+}
+
+function candidates(path: string): string[] {
+  const sources = [".ts", ".mts", ".js", ".mjs", ".json"]
+  return [
+    path,
+    ...(/\.[mc]?js$/.test(path) ? [path.replace(/js$/, "ts")] : []),
+    ...sources.map((extension) => `${path}${extension}`),
+    ...sources.slice(0, 4).map((extension) => join(path, `index${extension}`)),
+  ]
+}
+
+/** Where a notebook's own modules say they are: `import.meta` of a cell. */
+export function cellMeta(cwd: string): { url: string; dirname: string; filename: string } {
+  const filename = join(cwd, "notebook.ts")
+  return { url: pathToFileURL(filename).href, dirname: dirname(filename), filename }
+}

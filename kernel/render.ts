@@ -1,0 +1,116 @@
+import { inspect } from "node:util"
+
+/** What a value looks like: data and metadata of a display message. */
+export interface Rendering {
+  readonly data: Record<string, unknown>
+  readonly metadata: Record<string, unknown>
+}
+
+const display = Symbol.for("Jupyter.display")
+const displayMetadata = Symbol.for("cellgrad.display.metadata")
+
+type Loose = Record<string | symbol, unknown>
+
+/**
+ * What a value looks like in a notebook. The protocols by which objects say it are asked in the order of
+ * Jupyter.display (Deno's and ours), ijavascript's `_toHtml` family, Deno's duck types, `toHTML`, and `inspect` for the rest.
+ * A protocol that throws is passed over: showing a value never fails the cell.
+ */
+export async function render(value: unknown): Promise<Rendering> {
+  if (isObject(value)) {
+    for (const protocol of protocols) {
+      try {
+        const data = await protocol(value)
+        if (data !== undefined) return { data: withText(data, value), metadata: metadataOf(value) }
+      } catch {
+        // the next protocol
+      }
+    }
+  }
+  return { data: { "text/plain": plainText(value) }, metadata: {} }
+}
+
+/** Text without colours, bounded in depth and length; a value that cannot be inspected says so. */
+export function plainText(value: unknown): string {
+  try {
+    return inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 100_000, breakLength: 100, colors: false })
+  } catch (error) {
+    return `a value that cannot be shown (${error instanceof Error ? error.message : "inspecting it threw"})`
+  }
+}
+
+type Protocol = (value: Loose) => Record<string, unknown> | undefined | Promise<Record<string, unknown> | undefined>
+
+const protocols: readonly Protocol[] = [
+  async (value) => {
+    const method = value[display]
+    if (typeof method !== "function") return undefined
+    const bundle: unknown = await method.call(value)
+    return isObject(bundle) ? (bundle as Record<string, unknown>) : undefined
+  },
+  async (value) => {
+    const found: Record<string, unknown> = {}
+    if (typeof value._toMime === "function") Object.assign(found, await value._toMime())
+    for (const [method, type] of ijavascript) {
+      const toType = value[method]
+      if (typeof toType === "function") found[type] = await toType.call(value)
+    }
+    return Object.keys(found).length > 0 ? found : undefined
+  },
+  (value) => {
+    if (typeof value.toDataURL === "function") {
+      const match = /^data:([^;,]+);base64,(.*)$/s.exec(String(value.toDataURL()))
+      if (match) return { [match[1] ?? ""]: match[2] }
+    }
+    return undefined
+  },
+  (value) => {
+    const spec: unknown = typeof value.toSpec === "function" ? value.toSpec() : value
+    return isObject(spec) ? vegaBundle(spec as Loose) : undefined
+  },
+  (value) => {
+    if (!(value instanceof Uint8Array)) return undefined
+    const type = imageType(value)
+    return type === undefined ? undefined : { [type]: Buffer.from(value).toString("base64") }
+  },
+  (value) => (typeof value.outerHTML === "string" ? { "text/html": value.outerHTML } : undefined),
+  (value) => (typeof value.toHTML === "function" ? { "text/html": String(value.toHTML()) } : undefined),
+]
+
+const ijavascript = [
+  ["_toHtml", "text/html"],
+  ["_toSvg", "image/svg+xml"],
+  ["_toPng", "image/png"],
+  ["_toJpeg", "image/jpeg"],
+] as const
+
+/** A Vega or Vega-Lite specification by its $schema. Front ends know Vega-Lite up to 5, so newer ones go as that. */
+function vegaBundle(spec: Loose): Record<string, unknown> | undefined {
+  const schema = spec.$schema
+  if (typeof schema !== "string") return undefined
+  const match = /vega\.github\.io\/schema\/(vega|vega-lite)\/v(\d+)/.exec(schema)
+  if (!match) return undefined
+  const lite = match[1] === "vega-lite"
+  const version = Math.min(5, Number(match[2]))
+  const $schema = `https://vega.github.io/schema/${match[1]}/v${version}.json`
+  return { [`application/vnd.${lite ? "vegalite" : "vega"}.v${version}+json`]: { ...spec, $schema } }
+}
+
+function imageType(bytes: Uint8Array): string | undefined {
+  if (bytes[0] === 0x89 && bytes[1] === 0x50 && bytes[2] === 0x4e && bytes[3] === 0x47) return "image/png"
+  if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return "image/jpeg"
+  return undefined
+}
+
+function withText(data: Record<string, unknown>, value: unknown): Record<string, unknown> {
+  return "text/plain" in data ? data : { ...data, "text/plain": plainText(value) }
+}
+
+function metadataOf(value: Loose): Record<string, unknown> {
+  const metadata = value[displayMetadata]
+  return isObject(metadata) ? (metadata as Record<string, unknown>) : {}
+}
+
+function isObject(value: unknown): value is Loose {
+  return (typeof value === "object" && value !== null) || typeof value === "function"
+}

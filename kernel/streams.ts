@@ -1,0 +1,61 @@
+/** Where the text of stdout and stderr goes. */
+export type StreamSink = (name: "stdout" | "stderr", text: string) => void
+
+const quietMs = 25
+const maxLength = 1 << 16
+
+/**
+ * Gathers what user code prints and passes it on in large pieces: at once when nothing was passed on lately, then every
+ * 25 ms. A flood of prints thus costs few messages, and no text is lost. The order of the two streams is kept.
+ */
+export class OutputStreams {
+  readonly #sink: StreamSink
+  readonly #setTimeout = setTimeout
+  #name: "stdout" | "stderr" = "stdout"
+  #parts: string[] = []
+  #length = 0
+  #lastFlush = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(sink: StreamSink) {
+    this.#sink = sink
+  }
+
+  /** Takes the place of process.stdout.write and process.stderr.write. */
+  capture(): void {
+    process.stdout.write = this.#writer("stdout")
+    process.stderr.write = this.#writer("stderr")
+  }
+
+  write(name: "stdout" | "stderr", text: string): void {
+    if (text === "") return
+    if (this.#length > 0 && this.#name !== name) this.flush()
+    this.#name = name
+    this.#parts.push(text)
+    this.#length += text.length
+    if (this.#length >= maxLength || performance.now() - this.#lastFlush >= quietMs) this.flush()
+    else this.#timer ??= this.#setTimeout(() => this.flush(), quietMs)
+  }
+
+  /** Passes on what was gathered; called before every other message, so that the order holds. */
+  flush(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#length === 0) return
+    const text = this.#parts.join("")
+    this.#parts = []
+    this.#length = 0
+    this.#sink(this.#name, text)
+    this.#lastFlush = performance.now()
+  }
+
+  #writer(name: "stdout" | "stderr"): typeof process.stdout.write {
+    const decoder = new TextDecoder()
+    return ((chunk: string | Uint8Array, encoding?: unknown, callback?: unknown) => {
+      this.write(name, typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }))
+      const done = typeof encoding === "function" ? encoding : callback
+      if (typeof done === "function") queueMicrotask(() => done())
+      return true
+    }) as typeof process.stdout.write
+  }
+}

@@ -1,0 +1,140 @@
+import { inspect } from "node:util"
+import { ansi, codeFrame } from "./code-frame.js"
+import { cellScheme } from "./evaluate.js"
+import type { Diagnostic } from "./language.js"
+import type { Position } from "./positions.js"
+import type { CellSyntaxError } from "./transpile.js"
+
+/** An error as Jupyter sends it. */
+export interface ErrorReport {
+  readonly ename: string
+  readonly evalue: string
+  readonly traceback: string[]
+}
+
+/** The sources of a session: what an error's place is looked up in. */
+export interface Sources {
+  /** The TypeScript of a cell and where a place of its script stands in it. */
+  cell(number: number): { code: string; original(line: number, column: number): Position | undefined } | undefined
+  /** The same for an imported file, by the name V8 has for it. */
+  module(
+    file: string,
+  ): { path: string; code: string; original(line: number, column: number): Position | undefined } | undefined
+}
+
+interface Frame {
+  readonly where: string
+  readonly code: string
+  readonly at: Position
+  readonly name: string
+}
+
+const maxFrames = 20
+const maxCauses = 5
+const showAll = () => process.env.CELLGRAD_FULL_TRACEBACK === "1"
+
+/** What was thrown, as a report: its message, then the user's frames with the code they stand in. */
+export function reportError(thrown: unknown, sources: Sources, depth = 0): ErrorReport {
+  if (!isError(thrown)) {
+    const shown = safeInspect(thrown)
+    return { ename: "Thrown", evalue: shown, traceback: [`${ansi.red("Thrown")}: ${shown}`] }
+  }
+  const ename = text(() => String(thrown.name)) || "Error"
+  const evalue = text(() => String(thrown.message))
+  const head = `${ansi.red(ansi.bold(ename))}: ${evalue}`
+  const traceback = [head]
+  const stack = text(() => String(thrown.stack))
+  const frames = userFrames(stack, sources)
+  for (const [i, frame] of frames.entries()) {
+    const named = frame.name === "" ? "" : ansi.dim(` in ${frame.name}`)
+    traceback.push(`${frame.where}, line ${frame.at.line + 1}, column ${frame.at.column + 1}${named}`)
+    if (i === 0) traceback.push(codeFrame(frame.code, frame.at))
+  }
+  if (showAll()) traceback.push(ansi.dim(stack))
+  const { cause, errors } = thrown as { cause?: unknown; errors?: unknown }
+  if (cause !== undefined && depth < maxCauses) {
+    const inner = reportError(cause, sources, depth + 1)
+    traceback.push("", ansi.dim("caused by"), ...inner.traceback)
+  }
+  if (Array.isArray(errors) && depth < maxCauses) {
+    for (const error of errors.slice(0, maxCauses))
+      traceback.push("", ...reportError(error, sources, depth + 1).traceback)
+  }
+  return { ename, evalue, traceback }
+}
+
+/** A cell that is not TypeScript, with the place marked. */
+export function reportSyntaxError(error: CellSyntaxError, code: string, cell: number): ErrorReport {
+  const where = `Cell ${cell}, line ${error.start.line + 1}, column ${error.start.column + 1}`
+  return {
+    ename: "SyntaxError",
+    evalue: `${error.message} (line ${error.start.line + 1}, column ${error.start.column + 1})`,
+    traceback: [
+      `${ansi.red(ansi.bold("SyntaxError"))}: ${error.message}`,
+      where,
+      codeFrame(code, error.start, error.end),
+    ],
+  }
+}
+
+/** The type errors that stopped a cell, each with its place. */
+export function reportDiagnostics(diagnostics: readonly Diagnostic[], code: string, cell: number): ErrorReport {
+  const traceback = diagnostics.flatMap((diagnostic, i) => [
+    ...(i > 0 ? [""] : []),
+    `${ansi.red(ansi.bold(`TypeError TS${diagnostic.code}`))}: ${diagnostic.message}`,
+    `Cell ${cell}, line ${diagnostic.start.line + 1}, column ${diagnostic.start.column + 1}`,
+    codeFrame(code, diagnostic.start, diagnostic.end),
+  ])
+  const [first] = diagnostics
+  const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : ""
+  return {
+    ename: `TypeError TS${first?.code ?? 0}`,
+    evalue: `${first?.message ?? ""}${more}`,
+    traceback: [...traceback, ansi.dim("The cell did not run. CELLGRAD_CHECK=warn runs cells with type errors.")],
+  }
+}
+
+function userFrames(stack: string, sources: Sources): Frame[] {
+  const frames: Frame[] = []
+  for (const line of stack.split("\n")) {
+    const place = /^\s+at (?:async )?(?:(.*?) \()?(.+?):(\d+):(\d+)\)?$/.exec(line)
+    if (!place || frames.length >= maxFrames) continue
+    const [, name = "", file = "", row, column] = place
+    const cell = file.startsWith(cellScheme) ? Number(file.slice(cellScheme.length)) : undefined
+    const module = cell === undefined ? sources.module(file) : undefined
+    const source = cell === undefined ? module : sources.cell(cell)
+    const at = source?.original(Number(row) - 1, Number(column) - 1)
+    if (!source || !at) continue
+    const where = module ? module.path : `Cell ${cell}`
+    frames.push({ where, code: source.code, at, name: cleanName(name) })
+  }
+  return frames
+}
+
+/** The name of a function as the user wrote it; "" for the cell itself. */
+function cleanName(name: string): string {
+  return /^(Object\.|new )?<anonymous>$|^eval/.test(name)
+    ? ""
+    : name.replace(/^Object\./, "").replace(/ \[as .*\]$/, "")
+}
+
+function isError(value: unknown): value is Error {
+  return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]"
+}
+
+/** What `read` gives; a getter or proxy of the user that throws gives "". */
+function text(read: () => string): string {
+  try {
+    return read()
+  } catch {
+    return ""
+  }
+}
+
+function safeInspect(value: unknown): string {
+  try {
+    return typeof value === "string" ? value : inspect(value, { depth: 2, maxArrayLength: 20 })
+  } catch {
+    return "a value that cannot be shown"
+  }
+}
