@@ -1,0 +1,112 @@
+import { badArgument, missingValues, notNumeric } from "./messages.js"
+
+/** The values of one column, one per row. */
+export type Column = ArrayLike<unknown>
+
+/** What one needs of a table to read it. */
+export interface ColumnSource {
+  readonly columns: readonly string[]
+  readonly numRows: number
+  values(name: string): Column
+}
+
+/** What a column holds: `mixed` for values of several kinds, `empty` when all are missing. */
+export type ColumnType = "number" | "boolean" | "string" | "date" | "mixed" | "empty"
+
+/** Whether a value counts as missing: null, undefined and NaN do. */
+export function isMissing(value: unknown): value is null | undefined {
+  return value === null || value === undefined || (typeof value === "number" && Number.isNaN(value))
+}
+
+/** What a column holds, missing values apart. */
+export function columnType(values: Column): ColumnType {
+  let found: ColumnType = "empty"
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (isMissing(value)) continue
+    const type = valueType(value)
+    if (found === "empty") found = type
+    else if (found !== type) return "mixed"
+  }
+  return found
+}
+
+function valueType(value: unknown): ColumnType {
+  if (typeof value === "number" || typeof value === "bigint") return "number"
+  if (typeof value === "boolean" || typeof value === "string") return typeof value as "boolean" | "string"
+  return value instanceof Date ? "date" : "mixed"
+}
+
+/** How many values of a column are missing. */
+export function missingCount(values: Column): number {
+  let count = 0
+  for (let i = 0; i < values.length; i++) if (isMissing(values[i])) count++
+  return count
+}
+
+/** The numbers of a column without its missing values; nothing for other kinds. */
+export function presentNumbers(values: Column): number[] {
+  const numbers: number[] = []
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (typeof value === "number" ? !Number.isNaN(value) : typeof value === "bigint") numbers.push(Number(value))
+  }
+  return numbers
+}
+
+/**
+ * Writes a column's numbers into `out`, `stride` apart from `offset` on; booleans become 0 and 1. Throws for missing
+ * values and for other kinds, naming the column; `call` says on whose behalf.
+ */
+export function writeNumbers(
+  call: string,
+  name: string,
+  values: Column,
+  out: Float32Array | Float64Array | Int32Array | Uint8Array,
+  offset: number,
+  stride: number,
+): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    let number: number
+    if (typeof value === "number") number = value
+    else if (typeof value === "boolean" || typeof value === "bigint") number = Number(value)
+    else throw unusable(call, name, values, i)
+    if (Number.isNaN(number)) throw unusable(call, name, values, i)
+    out[offset + i * stride] = number
+  }
+}
+
+/** Why the column cannot become numbers: text is the greater obstacle, so it is named before holes. */
+function unusable(call: string, name: string, values: Column, first: number): Error {
+  let row = -1
+  for (let i = 0; i < values.length && row < 0; i++) {
+    const value = values[i]
+    if (!isMissing(value) && typeof value !== "number" && typeof value !== "boolean" && typeof value !== "bigint")
+      row = i
+  }
+  if (row < 0) return missingValues(call, name, missingCount(values), values.length, first)
+  const isNumberText = (value: unknown) =>
+    isMissing(value) || (typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)))
+  return notNumeric(call, name, values[row], row, Array.from(values).every(isNumberText))
+}
+
+/** Mean and standard deviation; with `ddof` 0 the deviation of these values, with 1 the estimate for what they sample. */
+export function meanAndStd(numbers: readonly number[], ddof: 0 | 1): { mean: number; std: number } {
+  const count = numbers.length
+  let sum = 0
+  for (const number of numbers) sum += number
+  const mean = sum / count
+  let squares = 0
+  for (const number of numbers) squares += (number - mean) ** 2
+  return { mean, std: Math.sqrt(squares / (count - ddof)) }
+}
+
+/** The number below which the fraction `q` of the sorted numbers lies, between neighbours by linear interpolation. */
+export function quantile(sorted: readonly number[], q: number): number {
+  if (!(q >= 0 && q <= 1)) throw badArgument("quantile", "q", q, "A quantile lies between 0 and 1.")
+  const place = q * (sorted.length - 1)
+  const below = sorted[Math.floor(place)] ?? Number.NaN
+  const above = sorted[Math.ceil(place)] ?? Number.NaN
+  return below + (above - below) * (place - Math.floor(place))
+}

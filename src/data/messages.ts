@@ -1,0 +1,161 @@
+import { ArgumentError, ShapeError } from "../tensor/errors.js"
+import { shapeText, valueText } from "../tensor/messages.js"
+import { ColumnError, ReadError } from "./errors.js"
+import { nearestName } from "./nearest-name.js"
+
+/** Names in quotes; a long list is cut. */
+function nameList(names: readonly string[]): string {
+  const shown = names.slice(0, 20).map((name) => `"${name}"`)
+  return shown.join(", ") + (names.length > shown.length ? `, … (${names.length} in all)` : "")
+}
+
+/** A call of the user that needs a column which the table does not have. */
+export function noSuchColumn(call: string, name: unknown, columns: readonly string[]): ColumnError {
+  const near = typeof name === "string" ? nearestName(name, columns) : undefined
+  return new ColumnError({
+    call: `${call}: no column ${valueText(name)}`,
+    rule: columns.length === 0 ? "The table has no columns." : `The columns are ${nameList(columns)}.`,
+    hint: near === undefined ? undefined : `did you mean "${near}"?`,
+  })
+}
+
+/** A column with holes where only numbers will do. */
+export function missingValues(call: string, column: string, count: number, rows: number, first: number): ColumnError {
+  return new ColumnError({
+    call: `${call}: column "${column}" has missing values`,
+    rows: [{ role: column, what: `${count} of ${rows} rows missing`, note: `the first in row ${first}` }],
+    rule: "A tensor holds numbers only; null, undefined and NaN have no place in it.",
+    hint: `leave those rows out with dropMissing(), or fill them: fillMissing({ ${propertyName(column)}: 0 }).`,
+  })
+}
+
+/** A column of text or dates where only numbers will do. */
+export function notNumeric(
+  call: string,
+  column: string,
+  value: unknown,
+  row: number,
+  numbersAsText: boolean,
+): ColumnError {
+  const kind = value instanceof Date ? "a date" : typeof value === "string" ? "text" : valueText(value)
+  return new ColumnError({
+    call: `${call}: column "${column}" holds ${kind}`,
+    rows: [
+      { role: column, what: value instanceof Date ? value.toISOString() : valueText(value), note: `in row ${row}` },
+    ],
+    rule: "A tensor holds numbers and booleans only.",
+    hint: numbersAsText
+      ? `the numbers stand there as text: withColumn("${column}", (row) => Number(row${access(column)})).`
+      : value instanceof Date
+        ? `make a number of it, such as the year: withColumn("year", (row) => row${access(column)}.getFullYear()).`
+        : `drop("${column}"), or turn categories into columns of 0 and 1: oneHot("${column}").`,
+  })
+}
+
+const isIdentifier = (name: string) => /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)
+const propertyName = (name: string) => (isIdentifier(name) ? name : JSON.stringify(name))
+const access = (name: string) => (isIdentifier(name) ? `.${name}` : `[${JSON.stringify(name)}]`)
+
+/** Columns that do not make a table together. */
+export function columnLengths(first: string, length: number, other: string, otherLength: number): ColumnError {
+  return new ColumnError({
+    call: "Table: columns of different length",
+    rows: [
+      { role: first, what: `${length} rows` },
+      { role: other, what: `${otherLength} rows` },
+    ],
+    rule: "All columns of a table have the same number of rows.",
+  })
+}
+
+/** A name that two columns would have. */
+export function columnExists(call: string, name: string): ColumnError {
+  return new ColumnError({
+    call: `${call}: there would be two columns "${name}"`,
+    rule: "Each name stands for one column.",
+  })
+}
+
+/** A column with a single value where a spread is needed, or none left to work on. */
+export function noColumns(call: string, wanted: string): ColumnError {
+  return new ColumnError({ call, rule: `There must be at least one ${wanted} column.` })
+}
+
+/** A table without rows where some are needed. */
+export function noRows(call: string): ShapeError {
+  return new ShapeError({
+    call: `${call}: 0 rows`,
+    rule: "At least one row is needed.",
+    hint: "a filter() or dropMissing() before may have left none.",
+  })
+}
+
+/** An argument out of its range. */
+export function badArgument(call: string, name: string, value: unknown, rule: string, hint?: string): ArgumentError {
+  return new ArgumentError({ call: `${call}: ${name} ${valueText(value)}`, rule, hint })
+}
+
+/** A value that is no table in any form we know. */
+export function notATable(call: string, value: unknown): ArgumentError {
+  return new ArgumentError({
+    call: `${call}: ${valueText(value)}`,
+    rule: "A table is a Table, an array of objects, an object of columns, or a data frame of arquero, polars, Arrow or DuckDB.",
+    hint: value instanceof Promise ? "this is a promise; write await before it." : undefined,
+  })
+}
+
+/** Tensors of a dataset that do not have the same number of samples. */
+export function sampleCounts(shapes: readonly (readonly number[])[]): ShapeError {
+  return new ShapeError({
+    call: `TensorDataset: ${shapes.map(shapeText).join(", ")}`,
+    rows: shapes.map((shape, i) => ({
+      role: `tensor ${i}`,
+      what: shapeText(shape),
+      note: shape.length === 0 ? "no dimensions" : `${shape[0]} samples`,
+    })),
+    rule: "The first dimension counts the samples and must be the same in all tensors.",
+  })
+}
+
+/** Parts of a split that do not add up. */
+export function splitLengths(lengths: readonly number[], count: number): ArgumentError {
+  const sum = lengths.reduce((a, b) => a + b, 0)
+  return new ArgumentError({
+    call: `randomSplit: ${shapeText(lengths)} of ${count} samples`,
+    rule: `The parts must be whole numbers that add up to ${count}, or fractions that add up to 1; they add up to ${sum}.`,
+  })
+}
+
+/** A sample that the dataset does not have. */
+export function noSuchSample(call: string, index: unknown, count: number): ArgumentError {
+  return new ArgumentError({
+    call: `${call}: sample ${valueText(index)}`,
+    rule:
+      count === 0
+        ? "The dataset is empty."
+        : `There are ${count} samples; an index is a whole number from 0 to ${count - 1}.`,
+  })
+}
+
+/** A file that is not there or cannot be opened. */
+export function cannotOpen(call: string, path: string, error: unknown): ReadError {
+  const code = (error as { code?: string }).code
+  const url = /^https?:\/\//.test(path)
+  const short = path.length > 200 ? `${path.slice(0, 200)}…` : path
+  return new ReadError({
+    call: `${call}: ${short}`,
+    rule: url
+      ? "Only files on this machine are opened."
+      : code === "ENOENT"
+        ? `There is no such file, seen from ${process.cwd()}.`
+        : code === "EISDIR"
+          ? "This is a folder."
+          : `The file cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+    hint: url ? `fetch it first: ${call}(await (await fetch("${short}")).text()).` : undefined,
+  })
+}
+
+/** A text that is not what it should be. */
+export function cannotParse(call: string, place: string, rule: string, hint?: string): ReadError {
+  return new ReadError({ call: `${call}: ${place}`, rule, hint })
+}
