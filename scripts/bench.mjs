@@ -1,0 +1,229 @@
+// npm run bench: Cellgrad and its peers on the same work in the same run, as medians and ratios.
+//   npm run bench                             everything that is installed here
+//   npm run bench -- --only kernels,tiny      some rows: kernels, training, or a row's name (start, expression, declaration, tiny, mlp)
+//   npm run bench -- --repeats 9              how often each figure is taken (at least 5, which is the default)
+//   npm run bench -- --json out/bench.json    writes the figures too
+//   npm run bench -- --install-peers          installs tfjs-wasm, jax-js and Deno below test/bench/peers first
+import { spawn, spawnSync } from "node:child_process"
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
+import { cpus } from "node:os"
+import { dirname, join } from "node:path"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+import { parseArgs } from "node:util"
+import { Runner } from "./bench-runner.mjs"
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..")
+const bench = join(root, "test/bench")
+const peers = join(bench, "peers")
+const windows = process.platform === "win32"
+const python = join(process.env.CELLGRAD_VENV ?? join(root, ".venv"), windows ? "Scripts/python.exe" : "bin/python")
+
+const rows = {
+  start: { group: "kernels", title: "start → kernel_info reply", unit: "ms" },
+  expression: { group: "kernels", title: "1 + 1, request → idle", unit: "ms" },
+  declaration: { group: "kernels", title: "declaring cell, request → idle", unit: "ms" },
+  tiny: { group: "training", title: "training step, 10-64-64-1, batch 32, Adam", unit: "steps/s" },
+  mlp: { group: "training", title: "training step, 784-256-128-10, batch 64, Adam", unit: "steps/s" },
+}
+
+const { only, json, repeats, installPeers } = readOptions()
+const wanted = Object.keys(rows).filter(
+  (name) => only.length === 0 || only.includes(name) || only.includes(rows[name].group),
+)
+
+if (installPeers) {
+  const install = ["install", "--no-package-lock", "--no-audit", "--no-fund"]
+  const { status } = spawnSync(windows ? "npm.cmd" : "npm", install, { cwd: peers, stdio: "inherit", shell: windows })
+  if (status !== 0) fail("npm could not install the peers", 1)
+}
+if (!existsSync(join(root, "dist/src/index.js"))) fail("dist/ is missing; run `npm run build` first", 1)
+
+console.log(
+  `${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.versions.node}; medians of ${repeats} repeats`,
+)
+const figures = [
+  ...(wanted.some((name) => rows[name].group === "kernels") ? await measureKernels() : []),
+  ...(wanted.some((name) => rows[name].group === "training") ? await measureTraining() : []),
+]
+const results = wanted.map((name) => ({ row: name, ...rows[name], libraries: librariesOf(name) }))
+for (const result of results) print(result)
+if (json !== undefined) {
+  mkdirSync(dirname(json), { recursive: true })
+  const machine = { cpu: cpus()[0]?.model.trim(), cores: cpus().length, node: process.versions.node }
+  writeFileSync(json, `${JSON.stringify({ date: new Date().toISOString(), machine, repeats, results }, null, 2)}\n`)
+  console.log(`\nwritten: ${json}`)
+}
+if (results.some(({ libraries }) => libraries[0]?.ours !== true))
+  fail("Cellgrad itself could not be measured; see above", 1)
+
+function readOptions() {
+  const options = {
+    only: { type: "string", multiple: true, default: [] },
+    json: { type: "string" },
+    repeats: { type: "string", default: "5" },
+    "install-peers": { type: "boolean", default: false },
+  }
+  let values
+  try {
+    values = parseArgs({ options }).values
+  } catch (error) {
+    fail(error.message, 2)
+  }
+  const only = values.only.flatMap((names) => names.split(","))
+  const known = new Set([...Object.keys(rows), ...Object.values(rows).map(({ group }) => group)])
+  const unknown = only.find((name) => !known.has(name))
+  if (unknown !== undefined) fail(`no row is called "${unknown}"; there are ${[...known].join(", ")}`, 2)
+  const repeats = Number(values.repeats)
+  if (!Number.isInteger(repeats) || repeats < 5) fail("--repeats takes a whole number from 5 up", 2)
+  return { only, json: values.json, repeats, installPeers: values["install-peers"] }
+}
+
+function fail(message, code) {
+  console.error(`bench: ${message}`)
+  process.exit(code)
+}
+
+function notInstalled(name, how) {
+  console.log(`  ${name}: not installed; ${how}`)
+}
+
+/** Starts, times and stops each kernel in turn, through test/bench/kernels.py. */
+async function measureKernels() {
+  console.log("\nkernels, through jupyter_client:")
+  if (!existsSync(python)) {
+    notInstalled("jupyter_client", "node scripts/venv.mjs")
+    return []
+  }
+  const file = "{connection_file}"
+  const kernels = [
+    {
+      name: "cellgrad",
+      language: "typescript",
+      argv: [process.execPath, join(root, "bin/cellgrad.js"), "kernel", file],
+    },
+  ]
+  const tslab = join(root, "node_modules/tslab/bin/tslab")
+  if (existsSync(tslab))
+    kernels.push({
+      name: "tslab",
+      language: "typescript",
+      argv: [process.execPath, tslab, "kernel", "--config-path", file],
+    })
+  else notInstalled("tslab", "npm ci")
+  kernels.push({ name: "ipykernel", language: "python", argv: [python, "-m", "ipykernel_launcher", "-f", file] })
+  const deno = denoBinary()
+  if (deno) kernels.push({ name: "deno", language: "typescript", argv: [deno, "jupyter", "--kernel", "--conn", file] })
+  else notInstalled("deno", "npm run bench -- --install-peers")
+
+  const child = spawn(python, [join(bench, "kernels.py"), String(repeats), JSON.stringify(kernels)], {
+    stdio: ["ignore", "pipe", "ignore"],
+  })
+  const found = []
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { kernel, error, ...times } = JSON.parse(line)
+    if (error !== undefined) console.log(`  ${kernel}: failed: ${error}`)
+    else
+      console.log(
+        `  ${kernel}: ${Object.entries(times)
+          .map(([name, ms]) => `${name} ${ms.toFixed(2)} ms`)
+          .join(", ")}`,
+      )
+    for (const [row, value] of Object.entries(times)) found.push({ row, library: kernel, value })
+  }
+  return found
+}
+
+/** The executable inside Deno's npm package, which differs by platform. */
+function denoBinary() {
+  const scope = join(peers, "node_modules/@deno")
+  if (!existsSync(scope)) return undefined
+  const name = windows ? "deno.exe" : "deno"
+  return readdirSync(scope)
+    .map((folder) => join(scope, folder, name))
+    .find((path) => existsSync(path))
+}
+
+/** Lets every library train in turn, each in a process of its own that stays; one works while the others wait. */
+async function measureTraining() {
+  console.log("\ntraining steps:")
+  const runners = [{ command: process.execPath, args: [join(bench, "cellgrad-runner.mjs")], name: "cellgrad" }]
+  if (existsSync(python)) {
+    for (const threads of ["1", "2"])
+      runners.push({ command: python, args: [join(bench, "torch_workloads.py"), threads], name: "PyTorch" })
+  } else notInstalled("PyTorch", "node scripts/venv.mjs")
+  for (const [name, folder, script] of [
+    ["tfjs-wasm", "@tensorflow/tfjs-backend-wasm", "tfjs-runner.mjs"],
+    ["jax-js", "@jax-js/jax", "jax-runner.mjs"],
+  ]) {
+    if (existsSync(join(peers, "node_modules", folder)))
+      runners.push({ command: process.execPath, args: [join(peers, script)], name })
+    else notInstalled(name, "npm run bench -- --install-peers")
+  }
+
+  const running = []
+  for (const runner of runners) {
+    const library = await Runner.start(runner)
+    if (library) running.push(library)
+  }
+  const found = []
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    for (const row of wanted.filter((name) => rows[name].group === "training")) {
+      for (const runner of running) {
+        const answer = await runner.ask(row)
+        if (answer === undefined) continue
+        console.log(`  ${answer.library}: ${row} ${format(answer.stepsPerSecond)} steps/s`)
+        found.push({ row, library: answer.library, value: answer.stepsPerSecond })
+      }
+    }
+  }
+  for (const runner of running) runner.close()
+  return found
+}
+
+/** The libraries that were measured on a row, ours first, then from fast to slow; of PyTorch the better thread count. */
+function librariesOf(row) {
+  const byLibrary = new Map()
+  for (const { library, value } of figures.filter((figure) => figure.row === row))
+    byLibrary.set(library, [...(byLibrary.get(library) ?? []), value])
+  const faster = rows[row].unit === "ms" ? (a, b) => a.value - b.value : (a, b) => b.value - a.value
+  const measured = [...byLibrary].map(([library, values]) => ({
+    library,
+    value: median(values),
+    low: Math.min(...values),
+    high: Math.max(...values),
+    ours: library.startsWith("cellgrad"),
+  }))
+  const torch = measured.filter(({ library }) => library.startsWith("PyTorch")).sort(faster)
+  const kept = measured.filter((entry) => !torch.slice(1).includes(entry)).sort(faster)
+  const ours = kept.find((entry) => entry.ours)
+  for (const entry of kept) {
+    if (!ours || entry.ours) continue
+    entry.ratio = rows[row].unit === "ms" ? entry.value / ours.value : ours.value / entry.value
+  }
+  return ours ? [ours, ...kept.filter((entry) => entry !== ours)] : kept
+}
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}
+
+function format(value) {
+  return value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(3)
+}
+
+function print({ title, unit, libraries }) {
+  console.log(`\n${title}`)
+  for (const { library, value, low, high, ratio } of libraries) {
+    const compared =
+      ratio === undefined
+        ? ""
+        : `cellgrad is ${ratio >= 1 ? `${ratio.toFixed(1)} × as fast` : `slower: ${ratio.toFixed(2)} ×`}`
+    const range = `(${format(low)} … ${format(high)})`
+    console.log(
+      `  ${library.padEnd(30)} ${format(value).padStart(9)} ${unit.padEnd(8)} ${range.padEnd(22)} ${compared}`.trimEnd(),
+    )
+  }
+}

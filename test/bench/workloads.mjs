@@ -1,0 +1,39 @@
+// The training workloads, and the loop that every JavaScript runner of the benchmark speaks: a line with a workload's name
+// comes in, a line of JSON with its steps a second goes out. torch_workloads.py speaks the same.
+import { createInterface } from "node:readline"
+
+/** Fully connected networks with ReLU between the layers, trained with Adam at a learning rate of 1e-3. */
+export const workloads = {
+  tiny: { sizes: [10, 64, 64, 1], batch: 32, loss: "mse" },
+  mlp: { sizes: [784, 256, 128, 10], batch: 64, loss: "crossEntropy" },
+}
+
+/** Steps a second, over at least `seconds`, after a warm-up. A step may be synchronous or return a promise. */
+async function rate(step, seconds = 1) {
+  const warmUntil = performance.now() + 300
+  for (let count = 0; count < 3 || performance.now() < warmUntil; count++) await maybe(step())
+  const begin = performance.now()
+  let steps = 0
+  let elapsed = 0
+  while (elapsed < seconds * 1000) {
+    const result = step()
+    if (result instanceof Promise) await result
+    steps++
+    elapsed = performance.now() - begin
+  }
+  return steps / (elapsed / 1000)
+}
+
+const maybe = (result) => (result instanceof Promise ? result : undefined)
+
+/** Answers workload names on stdin; `makeStep(workload)` returns the function that does one training step. */
+export async function serve(library, makeStep) {
+  console.log(JSON.stringify({ library }))
+  const steps = new Map()
+  for await (const name of createInterface({ input: process.stdin })) {
+    const workload = workloads[name]
+    if (workload === undefined) throw new Error(`no workload is called ${name}`)
+    if (!steps.has(name)) steps.set(name, await makeStep(workload))
+    console.log(JSON.stringify({ library, workload: name, stepsPerSecond: await rate(steps.get(name)) }))
+  }
+}
