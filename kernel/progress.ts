@@ -119,7 +119,7 @@ export class Progress {
   }
 
   #width(): number {
-    return Math.max(40, this.#output.columns ?? 100) - 1
+    return Math.max(40, this.#output.columns || 100) - 1
   }
 }
 

@@ -221,13 +221,19 @@ class NotebookRun {
     line(color ? traceback : stripAnsi(traceback))
     line("")
     const lines = cell.source.split("\n")
-    const at = Number(/\bline (\d+)/.exec(stripAnsi(traceback))?.[1] ?? 0)
+    const at = lineIn(traceback, cell.execution_count)
     const code = lines[at - 1]
     const where = code === undefined ? "" : `, line ${at}`
     line(style.red(style.bold(`cell ${number} of ${this.#cells.length}${where} failed: ${summary(error)}`)))
     const shown = (code ?? lines.find((text) => text.trim() !== "") ?? "").trim()
     line(`  ${style.dim(`${at > 0 && code !== undefined ? at : 1} │`)} ${shown}`)
   }
+}
+
+/** The line of cell `count` that a traceback names first; 0 for none. An error may come from an earlier cell's function. */
+function lineIn(traceback: string, count: number | null): number {
+  const frames = [...stripAnsi(traceback).matchAll(/\bCell (\d+), line (\d+)/g)]
+  return Number(frames.find(([, cell]) => Number(cell) === count)?.[2] ?? 0)
 }
 
 /** A path as the reader would type it. */
