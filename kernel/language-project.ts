@@ -82,8 +82,8 @@ function runtimeEntry(): string {
 /** Node's types come from our own dependencies, so that `fetch` and `node:fs` are known in an empty folder. */
 function globals(): string {
   const lines = [
-    "/** The value of the last cell that ended with an expression. */",
-    "declare var _: any",
+    "/** Asks for a line of text. */ declare function input(prompt?: string): Promise<string>",
+    "/** Asks for a line of text without showing it. */ declare function password(prompt?: string): Promise<string>",
     'declare module "tslab"',
   ]
   try {

@@ -14,6 +14,8 @@ export interface LanguageOptions {
   /** The notebook's folder: imports of cells resolve from here. */
   readonly cwd: string
   readonly log?: (text: string) => void
+  /** Waits with the server until the first question; else it starts, and warms up, in the background at once. */
+  readonly lazy?: boolean
 }
 
 const checkName = "cellgrad-check"
@@ -21,7 +23,7 @@ const askName = "cellgrad-ask"
 const maxRestarts = 1
 const fileChangeTypes: Record<FileChange, number> = { created: 1, changed: 2, deleted: 3 }
 
-/** Starts TypeScript 7's language server for the cells of one notebook, in the background: this returns at once. */
+/** Starts TypeScript 7's language server for the cells of one notebook; this returns at once. */
 export function startLanguage(options: LanguageOptions): Language {
   return new LanguageServer(options)
 }
@@ -39,7 +41,7 @@ class LanguageServer implements Language {
   /** Every open document and its text, to open them again should the server die. */
   readonly #documents = new Map<string, string>()
   readonly #runtimeKinds = new Map<string, number>()
-  #client: Promise<LspClient>
+  #started: Promise<LspClient> | undefined
   #version = 1
   #restarts = 0
   #closed = false
@@ -48,12 +50,11 @@ class LanguageServer implements Language {
   #checking: Promise<unknown> = Promise.resolve()
   #asking: Promise<unknown> = Promise.resolve()
 
-  constructor({ cwd, log }: LanguageOptions) {
+  constructor({ cwd, log, lazy = false }: LanguageOptions) {
     this.#cwd = cwd
     this.#log = log ?? (() => {})
     this.#project = notebookProject(cwd)
-    this.#client = this.#start()
-    this.#client.catch(() => {})
+    if (!lazy) this.#client().catch(() => {})
   }
 
   check(code: string, _cell: number): Promise<readonly Diagnostic[]> {
@@ -75,7 +76,7 @@ class LanguageServer implements Language {
     const cell = ++this.#cells
     const text = this.#scope.commit(code, cell)
     if (text === undefined) return
-    const client = await this.#client.catch(() => undefined)
+    const client = await this.#started?.catch(() => undefined)
     // Without a server the texts are kept all the same: it may come back.
     this.#write(client, hubName, this.#scope.hub())
     this.#write(client, cellModule(cell), text)
@@ -107,7 +108,7 @@ class LanguageServer implements Language {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    const client = await this.#client.catch(() => undefined)
+    const client = await this.#started?.catch(() => undefined)
     await client?.close()
   }
 
@@ -127,14 +128,20 @@ class LanguageServer implements Language {
 
   /** Does something with the server; when it dies underneath, once more with its successor. */
   async #retry<T>(action: (client: LspClient) => Promise<T>): Promise<T> {
-    const before = this.#client
+    const before = this.#client()
     const client = await before
     try {
       return await action(client)
     } catch (error) {
-      if (client.alive || this.#closed || this.#client === before) throw error
-      return action(await this.#client)
+      if (client.alive || this.#closed || this.#started === before) throw error
+      return action(await this.#client())
     }
+  }
+
+  #client(): Promise<LspClient> {
+    if (this.#closed) return Promise.reject(new LanguageUnavailable("the language server was closed"))
+    this.#started ??= this.#start()
+    return this.#started
   }
 
   async #start(): Promise<LspClient> {
@@ -188,12 +195,12 @@ class LanguageServer implements Language {
     if (this.#closed) return
     this.#log(`The language server stopped: ${reason}.`)
     if (this.#restarts >= maxRestarts) {
-      this.#client = Promise.reject(new LanguageUnavailable(`the language server stopped twice: ${reason}`))
+      this.#started = Promise.reject(new LanguageUnavailable(`the language server stopped twice: ${reason}`))
     } else {
       this.#restarts++
-      this.#client = this.#start()
+      this.#started = this.#start()
     }
-    this.#client.catch(() => {})
+    this.#started.catch(() => {})
   }
 
   /** Makes a document hold a text, opening it if need be; without a client only for the server's successor. */

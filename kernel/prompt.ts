@@ -29,6 +29,7 @@ export class Prompt {
   readonly #screen: EditorScreen
   readonly #waiting: [input: string | undefined, key: Key][] = []
   #wake: (() => void) | undefined
+  #draw: (() => void) | undefined
   #ended = false
 
   constructor(options: PromptOptions) {
@@ -56,6 +57,7 @@ export class Prompt {
       this.#screen.draw({ text, cursor: editor.cursor, prompt, continuation, ...(below ? { below } : {}) })
     }
     draw()
+    this.#draw = draw
     for (;;) {
       const pressed = await this.#nextKey()
       const event = pressed === undefined ? "end" : editor.press(...pressed)
@@ -66,15 +68,21 @@ export class Prompt {
       if (event === "clear-screen") this.#screen.clear()
       // Keys that came in one piece, as from a paste, are drawn once.
       if (this.#waiting.length === 0 || event !== undefined) draw()
-      if (event === "submit" || event === "cancel" || event === "end") this.#screen.finish()
+      if (event === "submit" || event === "cancel" || event === "end") {
+        this.#draw = undefined
+        this.#screen.finish()
+      }
       if (event === "submit") return { text: editor.text }
       if (event === "cancel") return "cancelled"
       if (event === "end") return "ended"
     }
   }
 
-  clearScreen(): void {
-    this.#screen.clear()
+  /** Prints something while a text may be being written: above it, and the text stays. */
+  printAbove(print: () => void): void {
+    if (this.#draw) this.#screen.erase()
+    print()
+    this.#draw?.()
   }
 
   async #nextKey(): Promise<[input: string | undefined, key: Key] | undefined> {
