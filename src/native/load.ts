@@ -28,7 +28,7 @@ const loaders = {
  */
 export function loadBackend(): LoadedBackend {
   const wanted = process.env.CELLGRAD_BACKEND ?? ""
-  if (wanted !== "" && !(wanted in loaders)) {
+  if (wanted !== "" && !Object.hasOwn(loaders, wanted)) {
     const { backend } = firstThatLoads(Object.keys(loaders))
     return {
       backend,
