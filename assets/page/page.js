@@ -14,9 +14,7 @@ function inDark(value, key) {
   if (typeof value !== "string") return value
   if (key === "background" && /^(#fff(fff)?|white)$/i.test(value)) return "transparent"
   const short = /^#([0-9a-f])([0-9a-f])([0-9a-f])$/i.exec(value)
-  const long = short
-    ? [1, 2, 3].map((at) => `${short[at]}${short[at]}`).join("")
-    : /^#([0-9a-f]{6})$/i.exec(value)?.[1]
+  const long = short ? [1, 2, 3].map((at) => `${short[at]}${short[at]}`).join("") : /^#([0-9a-f]{6})$/i.exec(value)?.[1]
   const hex = { white: "ffffff", black: "000000" }[value] ?? long
   if (hex === undefined) return value
   const channels = [0, 2, 4].map((at) => Number.parseInt(hex.slice(at, at + 2), 16))
