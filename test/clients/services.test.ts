@@ -140,10 +140,12 @@ requires("jupyter")("@jupyterlab/services against a jupyter_server", () => {
   }, 30_000)
 
   test("a restart forgets the variables and keeps the connection", async () => {
-    await run("globalThis.mark = 1")
+    await run("const mark = 1")
     await kernel.restart()
     await kernel.info
-    expect(plain(await run("typeof mark"))).toEqual(["'undefined'"])
+    const { reply } = await run("mark")
+    expect(reply).toMatchObject({ status: "error", execution_count: 1, evalue: expect.stringContaining("mark") })
+    expect(plain(await run("const mark = 2\nmark"))).toEqual(["2"])
   }, 60_000)
 
   test("after shutdown the server has no kernel left", async () => {
