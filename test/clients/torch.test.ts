@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process"
 import { readFileSync } from "node:fs"
-import { createRequire } from "node:module"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, expect, test } from "vitest"
@@ -48,7 +47,7 @@ requires("torch")("the feed-forward notebook against PyTorch", () => {
     }
     losses = epochsIn(printed)
 
-    const cars = createRequire(import.meta.url).resolve("vega-datasets/data/cars.json")
+    const cars = join(root, "node_modules/vega-datasets/data/cars.json")
     const script = join(root, "test/clients/torch_feed_forward.py")
     const { stdout } = await promisify(execFile)(python, [script, cars, String(losses.length)], {
       env: pythonEnvironment({ OMP_NUM_THREADS: "1" }),
