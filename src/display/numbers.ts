@@ -13,7 +13,7 @@ export interface TensorLike {
 export interface TableLike {
   readonly columns: readonly string[]
   readonly numRows: number
-  column(name: string): Iterable<unknown>
+  values(name: string): ArrayLike<unknown>
 }
 
 export function isTensorLike(value: unknown): value is TensorLike {
@@ -21,7 +21,7 @@ export function isTensorLike(value: unknown): value is TensorLike {
 }
 
 export function isTableLike(value: unknown): value is TableLike {
-  return typeof value === "object" && value !== null && "numRows" in value && "column" in value && "columns" in value
+  return typeof value === "object" && value !== null && "numRows" in value && "columns" in value && "values" in value
 }
 
 /**

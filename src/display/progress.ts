@@ -124,7 +124,8 @@ export class Progress<T> implements Iterable<T>, AsyncIterable<T> {
     const rate = this.done / Math.max(elapsed, 1e-6)
     const left = this.total === undefined || this.done === 0 ? undefined : (this.total - this.done) / rate
     const clock = this.#running && left !== undefined ? `${minutes(elapsed)}<${minutes(left)}` : minutes(elapsed)
-    const speed = rate >= 1 || this.done === 0 ? `${short(rate, 3)} ${this.#unit}/s` : `${short(1 / rate, 3)} s/${this.#unit}`
+    const speed =
+      rate >= 1 || this.done === 0 ? `${short(rate, 3)} ${this.#unit}/s` : `${short(1 / rate, 3)} s/${this.#unit}`
     const total = this.total === undefined ? "" : `/${count(this.total)}`
     return `${count(this.done)}${total} [${clock}, ${speed}]`
   }
@@ -171,7 +172,10 @@ export function progress<T>(
 ): Progress<T> | Progress<number> {
   if (typeof source === "number") {
     if (!(source >= 0)) throw messages.notIterable(source)
-    return new Progress(Array.from({ length: Math.floor(source) }, (_, i) => i), options)
+    return new Progress(
+      Array.from({ length: Math.floor(source) }, (_, i) => i),
+      options,
+    )
   }
   const iterable = typeof source === "string" || (typeof source === "object" && source !== null)
   if (!iterable || !(Symbol.iterator in Object(source) || Symbol.asyncIterator in Object(source))) {
@@ -193,7 +197,9 @@ function minutes(seconds: number): string {
   const whole = Math.round(seconds)
   const two = (value: number) => String(value).padStart(2, "0")
   const [hours, rest] = [Math.floor(whole / 3600), whole % 3600]
-  return hours > 0 ? `${hours}:${two(Math.floor(rest / 60))}:${two(rest % 60)}` : `${Math.floor(rest / 60)}:${two(rest % 60)}`
+  return hours > 0
+    ? `${hours}:${two(Math.floor(rest / 60))}:${two(rest % 60)}`
+    : `${Math.floor(rest / 60)}:${two(rest % 60)}`
 }
 
 function valueText(value: unknown): string {

@@ -1,8 +1,16 @@
 import type { Chart } from "../../src/display/chart.js"
+import { activation } from "../../src/display/plot/activation.js"
+import { bar } from "../../src/display/plot/bar.js"
+import { confusionMatrix } from "../../src/display/plot/confusion-matrix.js"
+import { heatmap } from "../../src/display/plot/heatmap.js"
+import { histogram } from "../../src/display/plot/histogram.js"
+import { images } from "../../src/display/plot/images.js"
+import { line } from "../../src/display/plot/line.js"
 import { live } from "../../src/display/plot/live.js"
 import { lossCurve } from "../../src/display/plot/loss-curve.js"
 import { predictions } from "../../src/display/plot/predictions.js"
 import { scatter } from "../../src/display/plot/scatter.js"
+import { weights } from "../../src/display/plot/weights.js"
 
 /** Numbers that are the same at every run. */
 export function noise(seed = 1): () => number {
@@ -17,6 +25,25 @@ const random = noise()
 const epochs = Array.from({ length: 40 }, (_, i) => i + 1)
 const train = epochs.map((e) => 2.2 * Math.exp(-e / 9) + 0.09 + 0.03 * random())
 const val = epochs.map((e) => 2.1 * Math.exp(-e / 8) + 0.24 + 0.004 * Math.max(0, e - 28) + 0.07 * random())
+
+const angles = Array.from({ length: 120 }, (_, i) => (i * Math.PI) / 40)
+const normal = (n: number) =>
+  Array.from({ length: n }, () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()))
+const matrix = (rows: number, columns: number, scale: number) => ({
+  shape: [rows, columns],
+  toTypedArray: () => Float32Array.from(normal(rows * columns), (v) => v * scale),
+})
+
+/** Pictures of rings and discs, as a tensor of shape [n, 28, 28]. */
+const blobs = (n: number) => ({
+  shape: [n, 28, 28],
+  toTypedArray: () =>
+    Float32Array.from({ length: n * 784 }, (_, i) => {
+      const [k, y, x] = [Math.floor(i / 784), Math.floor((i % 784) / 28) - 14, (i % 28) - 14]
+      const r = Math.hypot(x, y)
+      return k % 2 ? Math.max(0, 1 - Math.abs(r - 8) / 3) : Math.max(0, 1 - r / (4 + (k % 5)))
+    }),
+})
 
 /** Every chart at least once: drawn, compiled with two versions of Vega-Lite, measured, and looked at. */
 export const chartSamples: Record<string, () => Chart> = {
@@ -54,7 +81,11 @@ export const chartSamples: Record<string, () => Chart> = {
   },
   "scatter-classes": () => {
     const origins = ["USA", "Europe", "Japan"]
-    const points = Array.from({ length: 240 }, (_, i) => ({ k: i % 3, x: (i % 3) + 2 * random(), y: 2 - (i % 3) + 2 * random() }))
+    const points = Array.from({ length: 240 }, (_, i) => ({
+      k: i % 3,
+      x: (i % 3) + 2 * random(),
+      y: 2 - (i % 3) + 2 * random(),
+    }))
     return scatter(
       points.map(({ x }) => x),
       points.map(({ y }) => y),
@@ -66,4 +97,59 @@ export const chartSamples: Record<string, () => Chart> = {
     const y = x.map((v, i) => (i % 500 === 0 ? Number.NaN : Math.sin(3 * v) + 0.3 * random()))
     return scatter(x, y, { color: x, colorLabel: "x", title: "Many points" })
   },
+  line: () =>
+    line(
+      { sin: angles.map(Math.sin), cos: angles.map(Math.cos) },
+      { x: angles, title: "Sine and cosine", xLabel: "angle" },
+    ),
+  histogram: () => histogram(normal(5000), { title: "Residuals", xLabel: "mpg" }),
+  "histogram-one-value": () => histogram([3, 3, 3, Number.NaN], { title: "All the same" }),
+  "histogram-rows": () => histogram({ Horsepower: normal(392), Acceleration: normal(392).map((v) => v * 0.3 + 2) }),
+  weights: () =>
+    weights({
+      "fc1.weight": matrix(64, 10, 0.2),
+      "fc2.weight": matrix(64, 64, 0.08),
+      "fc3.weight": matrix(1, 64, 0.1),
+    }),
+  bar: () =>
+    bar(
+      { "Adam, lr 1e-3": 0.912, "RMSprop, lr 1e-3": 0.897, "SGD, lr 1e-2": 0.871, "SGD with momentum": 0.904 },
+      { title: "Accuracy by optimizer" },
+    ),
+  "bar-negative": () =>
+    bar(["bias", "weight", "age"], [-1.5, 2.25, -0.3], { title: "Coefficients", label: "effect on mpg" }),
+  heatmap: () =>
+    heatmap(
+      [
+        [1, 0.86, -0.78],
+        [0.86, 1, -0.83],
+        [-0.78, -0.83, 1],
+      ],
+      { title: "Correlation", rows: ["weight", "power", "mpg"], columns: ["weight", "power", "mpg"] },
+    ),
+  "heatmap-attention": () =>
+    heatmap(
+      Array.from({ length: 20 }, (_, r) =>
+        Array.from({ length: 20 }, (_, c) => (c > r ? 0 : Math.exp(-(r - c) / 2) / 2)),
+      ),
+      { title: "Attention, head 0", subtitle: "causal", xLabel: "key", yLabel: "query" },
+    ),
+  "heatmap-large": () => heatmap(matrix(64, 128, 1), { title: "fc2.weight", xLabel: "input", yLabel: "unit" }),
+  activation: () => activation("gelu"),
+  "activation-several": () => activation(["relu", "sigmoid", "tanh", "gelu", "silu", (x: number) => Math.sin(x)]),
+  "confusion-matrix": () => {
+    const truth = Array.from({ length: 3000 }, () => Math.floor(random() * 10))
+    return confusionMatrix(
+      truth,
+      truth.map((t) => (random() < 0.93 ? t : Math.floor(random() * 10))),
+    )
+  },
+  "confusion-matrix-names": () =>
+    confusionMatrix(["cat", "dog", "cat", "bird", "dog", "cat"], ["cat", "dog", "dog", "bird", "dog", "cat"]),
+  images: () =>
+    images(blobs(20), {
+      title: "Test samples",
+      labels: Array.from({ length: 20 }, (_, i) => i % 10),
+      predicted: Array.from({ length: 20 }, (_, i) => (i === 7 ? 1 : i % 10)),
+    }),
 }

@@ -24,7 +24,10 @@ export class FakeHost implements Host {
     delete (globalThis as { [hostSymbol]?: Host })[hostSymbol]
   }
 
-  display(data: MimeBundle, options: { displayId?: string; update?: boolean; metadata?: Record<string, unknown> }): void {
+  display(
+    data: MimeBundle,
+    options: { displayId?: string; update?: boolean; metadata?: Record<string, unknown> },
+  ): void {
     const { displayId, update = false, metadata = {} } = options
     this.shown.push({ data, displayId, update, metadata })
   }

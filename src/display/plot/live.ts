@@ -101,7 +101,9 @@ export class LiveCurve {
 
   #line(): string {
     const { xLabel = "epoch" } = this.#options
-    const parts = [...this.#series.values()].map(({ name, y }) => `${name} ${short(y.at(-1) ?? Number.NaN)} ${sparkline(y, 20)}`)
+    const parts = [...this.#series.values()].map(
+      ({ name, y }) => `${name} ${short(y.at(-1) ?? Number.NaN)} ${sparkline(y, 20)}`,
+    )
     return [`${xLabel} ${this.#step}`, ...parts].join("  ")
   }
 

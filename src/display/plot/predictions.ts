@@ -54,7 +54,13 @@ export function predictions(yTrue: Numbers, yPred: Numbers, options: Predictions
   const named = (word: string) => (unit ? `${word} (${unit})` : word)
   const axis = { grid: true, tickCount: 5 }
   const xEncoding = { field: "x", type: "quantitative", title: named("true"), axis, scale: { domain, nice: false } }
-  const yEncoding = { field: "y", type: "quantitative", title: named("predicted"), axis, scale: { domain, nice: false } }
+  const yEncoding = {
+    field: "y",
+    type: "quantitative",
+    title: named("predicted"),
+    axis,
+    scale: { domain, nice: false },
+  }
   const every = Math.ceil(pairs.length / 2500)
   const drawn = pairs.filter((_, i) => i % every === 0)
 
@@ -82,6 +88,8 @@ export function predictions(yTrue: Numbers, yPred: Numbers, options: Predictions
       },
     ],
   }
-  const text = [title || "Predictions", score, error, `${count(pairs.length)} samples`].filter((part) => part).join(" · ")
+  const text = [title || "Predictions", score, error, `${count(pairs.length)} samples`]
+    .filter((part) => part)
+    .join(" · ")
   return new Chart(spec, text)
 }

@@ -44,7 +44,7 @@ export function scatter(
     const column = (role: string, name: unknown) => {
       if (typeof name !== "string") throw messages.needsColumnName(call, role, name)
       if (!first.columns.includes(name)) throw messages.noSuchColumn(call, name, first.columns)
-      return Array.from(first.column(name))
+      return Array.from(first.values(name))
     }
     const { color, ...rest } = fourth
     const colors = typeof color === "string" ? { color: column("color", color), colorLabel: color } : color && { color }
@@ -74,7 +74,12 @@ function drawScatter(xs: Numbers, ys: Numbers, options: ScatterOptions): Chart {
   const few = drawn.length < 400
   const numeric = classes?.every((value) => typeof value === "number")
   const spec = {
-    title: heading(title, subtitle, leftOut(x, y), every > 1 ? `${count(drawn.length)} of ${count(x.length)} points drawn` : ""),
+    title: heading(
+      title,
+      subtitle,
+      leftOut(x, y),
+      every > 1 ? `${count(drawn.length)} of ${count(x.length)} points drawn` : "",
+    ),
     width,
     height,
     data: {
@@ -102,15 +107,23 @@ function drawScatter(xs: Numbers, ys: Numbers, options: ScatterOptions): Chart {
 
 function readColors(call: string, color: Numbers | string): (number | string)[] {
   if (typeof color === "string") throw messages.notNumbers(call, "color", color)
-  const values: unknown[] = "shape" in color ? readNumbers(call, "color", color) : Array.from(color as Iterable<unknown>)
+  const values: unknown[] =
+    "shape" in color ? readNumbers(call, "color", color) : Array.from(color as Iterable<unknown>)
   const labels = new Set(values)
   // A few whole numbers are the labels of classes, not a quantity.
-  const quantity = values.every((value) => typeof value === "number") && (labels.size > 10 || !values.every(Number.isInteger))
+  const quantity =
+    values.every((value) => typeof value === "number") && (labels.size > 10 || !values.every(Number.isInteger))
   return values.map((value) => (quantity ? Number(value) : String(value)))
 }
 
 function colorEncoding(numeric: boolean, title: string) {
   return numeric
-    ? { field: "c", type: "quantitative", title, scale: { range: sequential.slice(2) }, legend: { gradientLength: 120 } }
+    ? {
+        field: "c",
+        type: "quantitative",
+        title,
+        scale: { range: sequential.slice(2) },
+        legend: { gradientLength: 120 },
+      }
     : { field: "c", type: "nominal", title, legend: { symbolType: "circle", symbolSize: 60, symbolOpacity: 1 } }
 }

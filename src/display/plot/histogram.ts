@@ -1,0 +1,132 @@
+import { niceBins } from "../bins.js"
+import { Chart } from "../chart.js"
+import * as messages from "../messages.js"
+import { count, finite, leftOut, moments, type Numbers, readNumbers, round, short } from "../numbers.js"
+import { ink, palette } from "../theme.js"
+import { heading } from "./heading.js"
+
+/** How a histogram looks. */
+export interface HistogramOptions {
+  title?: string
+  subtitle?: string
+  xLabel?: string
+  /** How many intervals; chosen by the spread of the values when absent. */
+  bins?: number
+  width?: number
+  height?: number
+}
+
+/**
+ * Draws how often values occur. Several named columns are drawn below one another on a common axis.
+ *
+ * Options: `title`, `subtitle`, `xLabel`, `bins`, `width`, `height`.
+ *
+ * Shape: any; a tensor of higher rank should be flattened first.
+ *
+ * Errors: nothing finite to draw; `bins` below 1.
+ *
+ * @example plot.histogram([1, 2, 2, 3]).text // "Histogram · 4 values · μ 2 · σ 0.7071"
+ */
+export function histogram(values: Numbers | Record<string, Numbers>, options: HistogramOptions = {}): Chart {
+  const call = "plot.histogram"
+  const { title = "", subtitle, xLabel = "value", bins, width = 420, height = 200 } = options
+  if (bins !== undefined && !(Number.isInteger(bins) && bins >= 1)) {
+    throw messages.badOption(call, "bins", bins, "bins is the number of intervals: a whole number of at least 1.")
+  }
+  if (isRecordOfNumbers(values)) {
+    const named = Object.entries(values).map(([name, column]) => [name, readNumbers(call, name, column)] as const)
+    return histogramRows(call, named, { ...options, title, xLabel })
+  }
+  const numbers = readNumbers(call, "values", values)
+  const kept = finite(numbers)
+  if (kept.length === 0) throw messages.nothingToDraw(call, "values")
+  const { mean, deviation } = moments(kept)
+  const facts = [`${count(kept.length)} values`, `μ ${short(mean)}`, `σ ${short(deviation)}`]
+  const spec = {
+    title: heading(title, subtitle ?? facts.join("  ·  "), leftOut(numbers)),
+    width,
+    height,
+    data: { values: barsOf(kept, bins) },
+    ...barMark,
+    encoding: {
+      x: { field: "a", type: "quantitative", title: xLabel, scale: { zero: false, nice: false } },
+      x2: { field: "b" },
+      y: { field: "n", type: "quantitative", title: "count", scale: { zero: true } },
+      y2: { datum: 0 },
+      tooltip: barTooltip,
+    },
+  }
+  return new Chart(spec, [title || "Histogram", ...facts].join(" · "))
+}
+
+/** Histograms below one another on one axis, each with its facts above it. */
+export function histogramRows(
+  call: string,
+  columns: readonly (readonly [string, readonly number[]])[],
+  options: HistogramOptions,
+): Chart {
+  const { title = "", subtitle, xLabel = "value", bins, width = 420, height = 46 } = options
+  const drawn = columns.map(([name, numbers]) => ({ name, numbers, kept: finite(numbers) }))
+  if (!drawn.some(({ kept }) => kept.length > 0)) throw messages.nothingToDraw(call, "values")
+  const rows = drawn.map(({ name, numbers, kept }) => {
+    const { mean, deviation } = moments(kept)
+    const facts =
+      kept.length > 0 ? `n=${count(kept.length)}  μ=${short(mean, 3)}  σ=${short(deviation, 3)}` : "no finite value"
+    return { header: [name, facts, leftOut(numbers)].filter((part) => part).join("   "), bars: barsOf(kept, bins) }
+  })
+  const spec = {
+    title: heading(title, subtitle),
+    data: { values: rows.flatMap(({ header, bars }) => bars.map((bar) => ({ l: header, ...bar }))) },
+    facet: {
+      row: {
+        field: "l",
+        type: "nominal",
+        sort: null,
+        title: null,
+        header: { labelAngle: 0, labelOrient: "top", labelAnchor: "start", labelFontWeight: 400, labelPadding: 2 },
+      },
+    },
+    spacing: 10,
+    spec: {
+      width,
+      height,
+      ...barMark,
+      encoding: {
+        x: {
+          field: "a",
+          type: "quantitative",
+          title: xLabel,
+          scale: { zero: false, nice: false },
+          axis: { tickCount: 7 },
+        },
+        x2: { field: "b" },
+        y: { field: "n", type: "quantitative", axis: null, scale: { zero: true } },
+        y2: { datum: 0 },
+        tooltip: barTooltip,
+      },
+    },
+    resolve: { scale: { y: "independent" } },
+  }
+  return new Chart(spec, `${title || "Histograms"} · ${drawn.map(({ name }) => name).join(", ")}`.slice(0, 150))
+}
+
+const barMark = {
+  mark: { type: "rect", aria: false, stroke: ink.paper, strokeWidth: 0.5, color: palette[0] },
+}
+
+const barTooltip = [
+  { field: "a", title: "from", format: ".4~g" },
+  { field: "b", title: "to", format: ".4~g" },
+  { field: "n", title: "count", format: "," },
+]
+
+function barsOf(values: readonly number[], bins?: number) {
+  const { start, step, counts } = niceBins(values, bins)
+  return counts.flatMap((n, i) =>
+    n === 0 ? [] : [{ a: round(start + i * step), b: round(start + (i + 1) * step), n }],
+  )
+}
+
+function isRecordOfNumbers(values: Numbers | Record<string, Numbers>): values is Record<string, Numbers> {
+  return !(Symbol.iterator in values) && !("length" in values) && !("toTypedArray" in values)
+}
