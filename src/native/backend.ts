@@ -14,7 +14,7 @@ export interface ArrayView {
   /** The number of elements. */
   readonly count: number
   /** Whether the elements stand one after the other from `offset` on. */
-  readonly contiguous: boolean
+  readonly packed: boolean
 }
 
 export type UnaryOp =

@@ -45,6 +45,6 @@ export function makeView(
     strides,
     dtype: storage.dtype,
     count: elementCount(shape),
-    contiguous: isContiguous(shape, strides),
+    packed: isContiguous(shape, strides),
   }
 }

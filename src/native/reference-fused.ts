@@ -16,7 +16,7 @@ export function linear(
   const [rowStride, columnStride] = weight.strides as [number, number]
   matmul(x, reviewed(weight, [k, n], [columnStride, rowStride]), out, false)
   const to = elementsToWrite(out)
-  if (!out.contiguous) to.set(readElements(out))
+  if (!out.packed) to.set(readElements(out))
   const added = bias === null ? null : readElements(bias)
   const f = activation === "none" ? null : unaryFunctions[activation]
   for (let i = 0; i < to.length; i++) {
@@ -178,7 +178,7 @@ export function indexAdd(x: ArrayView, dim: number, index: ArrayView, out: Array
   const from = readElements(x)
   const rows = readElements(index)
   const to = elementsToWrite(out)
-  if (!out.contiguous) to.set(readElements(out))
+  if (!out.packed) to.set(readElements(out))
   const length = out.shape[dim] as number
   const inner = x.shape.slice(dim + 1).reduce((n, size) => n * size, 1)
   const outer = x.shape.slice(0, dim).reduce((n, size) => n * size, 1)

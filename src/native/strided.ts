@@ -1,17 +1,20 @@
 import type { ArrayView } from "./backend.js"
-import type { DType, DTypeArrays, TypedArray } from "./dtype.js"
+import { bytesPerElement, type DType, type DTypeArrays, type TypedArray } from "./dtype.js"
 import { isContiguous } from "./layout.js"
 
-const arrays: { readonly [D in DType]: new (length: number) => DTypeArrays[D] } = {
+const arrays: { readonly [D in DType]: new (buffer: ArrayBuffer) => DTypeArrays[D] } = {
   float32: Float32Array,
   float64: Float64Array,
   int32: Int32Array,
   bool: Uint8Array,
 }
 
-/** A fresh typed array of a dtype, all zero, on an ArrayBuffer of its own. */
+/**
+ * A fresh typed array of a dtype, all zero. It is made on an ArrayBuffer of its own because V8 would keep a small one
+ * inside its moving heap, where native code cannot hold its address.
+ */
 export function newTypedArray(dtype: DType, length: number): TypedArray {
-  return new arrays[dtype](length)
+  return new arrays[dtype](new ArrayBuffer(length * bytesPerElement[dtype]))
 }
 
 /** Visits the innermost rows of a shape: `visit(position, start)` with the row's first position and first element. */
@@ -37,7 +40,7 @@ function forEachRow(view: ArrayView, visit: (position: number, start: number) =>
 export function readElements(view: ArrayView): TypedArray {
   const { storage, offset, count } = view
   const data = storage.data
-  if (view.contiguous) return data.subarray(offset, offset + count)
+  if (view.packed) return data.subarray(offset, offset + count)
   const out = newTypedArray(view.dtype, count)
   const rowLength = view.shape[view.shape.length - 1] as number
   const stride = view.strides[view.shape.length - 1] as number
@@ -49,13 +52,13 @@ export function readElements(view: ArrayView): TypedArray {
 
 /** Where a kernel writes the elements of `out` in order; `writeElements` brings them home. */
 export function elementsToWrite(out: ArrayView): TypedArray {
-  if (out.contiguous) return out.storage.data.subarray(out.offset, out.offset + out.count)
+  if (out.packed) return out.storage.data.subarray(out.offset, out.offset + out.count)
   return newTypedArray(out.dtype, out.count)
 }
 
 /** Puts elements that were computed in order into a strided view; nothing to do where the view stands in order. */
 export function writeElements(elements: TypedArray, out: ArrayView): void {
-  if (out.contiguous) return
+  if (out.packed) return
   const data = out.storage.data
   const rowLength = out.shape[out.shape.length - 1] as number
   const stride = out.strides[out.shape.length - 1] as number
@@ -80,6 +83,6 @@ export function reviewed(
     shape,
     strides,
     count,
-    contiguous: isContiguous(shape, strides),
+    packed: isContiguous(shape, strides),
   }
 }

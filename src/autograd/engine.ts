@@ -1,0 +1,249 @@
+import { currentBackend } from "../native/current.js"
+import { closeScope, openScope, recycle } from "../native/pool.js"
+import type { Storage } from "../native/storage.js"
+import { uninitializedLike } from "../tensor/allocate.js"
+import * as messages from "../tensor/messages.js"
+import { sameShape, Tensor } from "../tensor/tensor.js"
+import { isGradEnabled, setGradEnabled } from "./mode.js"
+import type { Node } from "./node.js"
+
+/** Options of `backward` and `grad`. */
+export interface BackwardOptions {
+  /** Keep what the rules saved, so that the same graph can be gone through again. Default: the value of createGraph. */
+  retainGraph?: boolean
+  /** Record the backward pass itself, so that gradients have gradients. Default: false. */
+  createGraph?: boolean
+}
+
+/**
+ * Memory in a backward pass. Unless the pass is itself recorded, every storage that a rule allocates is marked with the
+ * number of the pass. `holders` counts the gradients that keep it: those still waiting at a node. When nobody holds it
+ * any more it goes back to the pool at once, so that a step's gradients share a few warm buffers. A gradient that
+ * becomes a leaf's `.grad` leaves the pass; it comes back when it is replaced, unless the user has looked at it.
+ */
+let currentPass = 0
+const allocated: Storage[] = []
+
+/**
+ * Computes the gradient of this tensor with respect to every leaf it was computed from, and adds it to their `grad`.
+ *
+ * @param gradient what to start from, of the tensor's shape; 1 for a scalar
+ * @example const w = tensor(3, { requiresGrad: true }); w.mul(w).backward(); w.grad // tensor(6.)
+ */
+export function backward(x: Tensor, gradient?: Tensor, options: BackwardOptions = {}): void {
+  if (!x.requiresGrad) throw messages.backwardNotRecorded()
+  const start = startGradient(x, gradient)
+  const { createGraph = false } = options
+  runBackward([x], [start], null, createGraph, options.retainGraph ?? createGraph)
+}
+
+/** Options of `grad`. */
+export interface GradOptions extends BackwardOptions {
+  /** Where the backward pass starts from: one gradient per output. Default: 1 for scalars. */
+  gradOutputs?: readonly Tensor[]
+  /** Give null for an input that the outputs do not depend on, instead of an error. */
+  allowUnused?: boolean
+}
+
+/**
+ * The gradients of the sum of `outputs` with respect to `inputs`, returned instead of added to `grad`.
+ *
+ * @example const x = tensor(3, { requiresGrad: true }); grad(x.pow(2), x) // [tensor(6.)]
+ */
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  options: GradOptions & { allowUnused: true },
+): (Tensor | null)[]
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  options?: GradOptions,
+): Tensor[]
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  { gradOutputs, createGraph = false, retainGraph = createGraph, allowUnused = false }: GradOptions = {},
+): (Tensor | null)[] {
+  const roots = outputs instanceof Tensor ? [outputs] : outputs
+  const targets = inputs instanceof Tensor ? [inputs] : inputs
+  for (const root of roots) if (!root.requiresGrad) throw messages.backwardNotRecorded()
+  const starts = roots.map((root, i) => startGradient(root, gradOutputs?.[i]))
+  const found = new Map<Tensor, Tensor | null>(targets.map((target) => [target, null]))
+  runBackward(roots, starts, found, createGraph, retainGraph)
+  return targets.map((target, i) => {
+    const gradient = found.get(target) ?? null
+    if (gradient === null && !allowUnused) throw messages.unusedInput(i)
+    return gradient
+  })
+}
+
+function startGradient(x: Tensor, gradient: Tensor | undefined): Tensor {
+  if (gradient !== undefined) {
+    if (!sameShape(gradient.shape, x.shape)) throw messages.gradientShape(gradient.shape, x.shape)
+    return gradient.to(x.dtype)
+  }
+  if (x.count !== 1) throw messages.backwardNotScalar(x.shape)
+  const one = uninitializedLike(x, x.dtype)
+  currentBackend().fill(one, 1)
+  return one
+}
+
+/** Goes through the recorded operations from the last to the first. With `targets`, collects there instead of in `.grad`. */
+function runBackward(
+  roots: readonly Tensor[],
+  starts: readonly Tensor[],
+  targets: Map<Tensor, Tensor | null> | null,
+  createGraph: boolean,
+  retainGraph: boolean,
+): void {
+  const pass = ++currentPass
+  const nodes = collect(roots, pass)
+  const watched = targets === null ? null : watchedNodes(targets)
+  const wasEnabled = isGradEnabled()
+  setGradEnabled(createGraph)
+  const delivery: Delivery = { pass: createGraph ? 0 : pass, targets }
+  try {
+    for (let i = 0; i < roots.length; i++) deliver(roots[i] as Tensor, starts[i] as Tensor, delivery)
+    for (let i = 0; i < nodes.length; i++) runNode(nodes[i] as Node, delivery, watched, retainGraph)
+  } finally {
+    setGradEnabled(wasEnabled)
+    closeScope()
+    allocated.length = 0
+  }
+}
+
+interface Delivery {
+  /** The number of the pass, or 0 when the pass is recorded and its gradients belong to the user. */
+  readonly pass: number
+  readonly targets: Map<Tensor, Tensor | null> | null
+}
+
+/** Every node that the roots depend on, the last recorded first. */
+function collect(roots: readonly Tensor[], pass: number): Node[] {
+  const nodes: Node[] = []
+  const visit = (node: Node | null) => {
+    if (node === null || node.visitedBy === pass) return
+    if (node.rule === null) throw messages.backwardTwice(node.operation)
+    node.visitedBy = pass
+    node.pending = null
+    nodes.push(node)
+  }
+  for (const root of roots) visit(root.node)
+  for (let i = 0; i < nodes.length; i++) {
+    const inputs = (nodes[i] as Node).inputs
+    for (let j = 0; j < inputs.length; j++) visit((inputs[j] as Tensor).node)
+  }
+  return nodes.sort(laterFirst)
+}
+
+const laterFirst = (a: Node, b: Node) => b.sequence - a.sequence
+
+/** The targets of `grad` that were themselves computed. */
+function watchedNodes(targets: Map<Tensor, Tensor | null>): Map<Node, Tensor> {
+  const watched = new Map<Node, Tensor>()
+  for (const target of targets.keys()) if (target.node !== null) watched.set(target.node, target)
+  return watched
+}
+
+/** Sends the gradient that has gathered at a node on to its inputs. */
+function runNode(node: Node, delivery: Delivery, watched: Map<Node, Tensor> | null, retainGraph: boolean): void {
+  const dy = node.pending
+  if (dy === null) return
+  node.pending = null
+  const target = watched?.get(node)
+  if (target !== undefined) {
+    dy.storage.pass = 0 // the user gets it
+    delivery.targets?.set(target, dy)
+  }
+  if (node.savedChanged) throw messages.changedInPlace(node.operation)
+  const { pass } = delivery
+  if (pass !== 0) openScope(pass, allocated)
+  const inputs = node.inputs
+  const gradients = (node.rule as NonNullable<Node["rule"]>)(dy)
+  for (let i = 0; i < gradients.length; i++) {
+    const gradient = gradients[i]
+    if (gradient !== null && gradient !== undefined) deliver(inputs[i] as Tensor, gradient, delivery)
+  }
+  if (pass !== 0) {
+    closeScope()
+    for (let i = 0; i < allocated.length; i++) {
+      const storage = allocated[i] as Storage
+      if (storage.holders === 0) letGo(storage, pass)
+    }
+    allocated.length = 0
+  }
+  dy.storage.holders--
+  if (dy.storage.holders === 0) letGo(dy.storage, pass)
+  if (!retainGraph) {
+    const buffers = node.release()
+    for (let i = 0; i < buffers.length; i++) recycle(buffers[i] as Storage)
+  }
+}
+
+/** Gives a storage that nobody holds back to the pool, if this pass allocated it. */
+function letGo(storage: Storage, pass: number): void {
+  if (pass === 0 || storage.pass !== pass) return
+  storage.pass = 0 // first, so that it cannot come back twice
+  recycle(storage)
+}
+
+/** Adds a gradient to what an input has gathered so far. */
+function deliver(input: Tensor, gradient: Tensor, delivery: Delivery): void {
+  const { pass, targets } = delivery
+  const node = input.node
+  if (node !== null) {
+    if (node.visitedBy !== currentPass) return
+    const before = node.pending
+    if (before === null) {
+      node.pending = gradient
+      gradient.storage.holders++
+    } else if (pass !== 0 && isOwn(before, pass, 1)) {
+      currentBackend().binary("add", before, gradient, before)
+    } else {
+      const sum = before.add(gradient)
+      node.pending = sum
+      sum.storage.holders++
+      before.storage.holders--
+      if (before.storage.holders === 0) letGo(before.storage, pass)
+    }
+  } else if (targets !== null) {
+    if (!targets.has(input)) return
+    const before = targets.get(input) ?? null
+    const sum = before === null ? gradient : before.add(gradient)
+    sum.storage.pass = 0 // the user gets it
+    targets.set(input, sum)
+  } else if (input.isVariable) accumulate(input, gradient, pass)
+}
+
+/** Whether the pass alone knows this gradient, which fills its storage. */
+function isOwn(gradient: Tensor, pass: number, holders: number): boolean {
+  const storage = gradient.storage
+  return storage.pass === pass && storage.holders === holders && gradient.packed && gradient.count === storage.length
+}
+
+/** Adds a gradient to a leaf's `.grad`. */
+function accumulate(leaf: Tensor, gradient: Tensor, pass: number): void {
+  const before = leaf.gradient
+  if (pass === 0) {
+    leaf.gradient = before === null ? gradient : before.add(gradient)
+    leaf.ownsGradient = false
+  } else if (before === null) {
+    let kept = gradient
+    if (!isOwn(gradient, pass, 0)) {
+      kept = uninitializedLike(gradient, gradient.dtype)
+      currentBackend().copy(gradient, kept)
+    }
+    kept.storage.pass = 0 // it leaves the pass
+    kept.storage.holders = 1
+    leaf.gradient = kept
+    leaf.ownsGradient = true
+  } else if (before.requiresGrad || before.dtype !== gradient.dtype || before.storage.holders > 1) {
+    leaf.gradient = before.add(gradient) // it must not change in place, or cannot
+    leaf.gradient.storage.pass = 0
+    leaf.ownsGradient = false
+  } else {
+    currentBackend().binary("add", before, gradient, before)
+    before.storage.version++
+  }
+}

@@ -1,0 +1,324 @@
+import { needsGradient, record } from "../autograd/node.js"
+import { assertWritable } from "../autograd/write.js"
+import { currentBackend } from "../native/current.js"
+import { uninitialized, uninitializedLike } from "../tensor/allocate.js"
+import * as messages from "../tensor/messages.js"
+import { isFloatingPoint } from "../tensor/promote.js"
+import { broadcastShapes, expandedView, normalizeDim } from "../tensor/shape.js"
+import { sameShape, Tensor } from "../tensor/tensor.js"
+import { to } from "./convert.js"
+import { copy_, fill_ } from "./inplace.js"
+import { select, slice } from "./shape.js"
+
+/** A part of a dimension as in Python: `"1:3"`, `":-1"`, `"::2"`, or `":"` for all of it. */
+export type Slice =
+  | ":"
+  | `${number}:`
+  | `:${number}`
+  | `${number}:${number}`
+  | `::${number}`
+  | `${number}::${number}`
+  | `:${number}:${number}`
+  | `${number}:${number}:${number}`
+
+/**
+ * What `at` takes for a dimension: a position (negative ones count from the end), a slice, `"..."` for all dimensions not
+ * named, `null` for a new dimension of size 1, a bool mask, or a tensor of positions.
+ */
+export type Index = number | Slice | "..." | null | Tensor | readonly number[] | readonly boolean[]
+
+/** Whole numbers in a tensor, as positions along a dimension of a size; negative ones count from the end. */
+function positions(name: string, index: Tensor, size: number, shape: readonly number[], dim: number): Tensor {
+  if (index.dtype === "bool") throw messages.wrongDType(name, index, "positions", "for a mask use x.at(mask).")
+  const numbers = to(index, "int32")
+  if (isFloatingPoint(index.dtype) && numbers.ne(index).any().item() === 1) {
+    throw messages.wrongDType(name, index, "whole numbers as positions")
+  }
+  const out = uninitializedLike(numbers, "int32")
+  currentBackend().copy(numbers, out)
+  const data = out.storage.data
+  for (let i = 0; i < out.count; i++) {
+    const at = data[i] as number
+    if (at < -size || at >= size) throw messages.indexOutOfRange(name, at, size, shape, dim)
+    if (at < 0) data[i] = at + size
+  }
+  return out
+}
+
+/**
+ * The parts of a dimension at the given positions, in their order; a position may repeat.
+ *
+ * Shape: like `x`, with the size of `dim` replaced by the number of positions.
+ *
+ * @example tensor([[1, 2], [3, 4], [5, 6]]).indexSelect(0, tensor([2, 0])) // tensor([[5., 6.],\n        [1., 2.]])
+ */
+export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
+  const d = normalizeDim("indexSelect", dim, x.shape)
+  if (x.shape.length === 0) throw messages.wrongRank("indexSelect", x.shape, "a tensor of at least one dimension")
+  if (index.shape.length !== 1) throw messages.wrongRank("indexSelect", index.shape, "positions in one dimension")
+  return selectAt(x, d, positions("indexSelect", index, x.shape[d] as number, x.shape, d))
+}
+
+/** The same with positions that are known to be in range. */
+function selectAt(x: Tensor, dim: number, index: Tensor): Tensor {
+  const out = uninitialized(
+    x.shape.map((size, d) => (d === dim ? index.count : size)),
+    x.dtype,
+  )
+  currentBackend().indexSelect(x, dim, index, out)
+  if (!needsGradient(x)) return out
+  return record("indexSelect", out, [x], (dy) => [addedAt(dy, x.shape, dim, index)], [index])
+}
+
+/** Zeros of a shape with the parts of `x` added at positions of a dimension. */
+function addedAt(x: Tensor, shape: readonly number[], dim: number, index: Tensor): Tensor {
+  const out = uninitialized(shape, x.dtype)
+  currentBackend().fill(out, 0)
+  currentBackend().indexAdd(x, dim, index, out)
+  return needsGradient(x) ? record("indexAdd", out, [x], (dy) => [selectAt(dy, dim, index)], [index]) : out
+}
+
+/** The numbers of a slice, cut to the dimension as in Python. */
+function parseSlice(text: string, size: number): { start: number; end: number; step: number } {
+  const parts = text.split(":")
+  const numbers = parts.map((part) => (part.trim() === "" ? undefined : Number(part)))
+  if (parts.length < 2 || parts.length > 3 || numbers.some((n) => n !== undefined && !Number.isInteger(n)))
+    throw messages.badIndex(text)
+  const step = numbers[2] ?? 1
+  if (step < 1)
+    throw messages.badNumber(
+      "at",
+      "the step of a slice",
+      step,
+      "a whole number above 0; to turn around use x.flip(dim)",
+    )
+  const bound = (n: number) => Math.min(Math.max(n < 0 ? n + size : n, 0), size)
+  const start = bound(numbers[0] ?? 0)
+  return { start, end: Math.max(start, bound(numbers[1] ?? size)), step }
+}
+
+/** An index tensor together with the dimension (of the result so far) that it indexes. */
+interface IndexTensor {
+  readonly dim: number
+  readonly index: Tensor
+}
+
+/** What an index does to a tensor: the view that slices and positions make, and what tensors still pick from it. */
+function applyViews(x: Tensor, indices: readonly Index[]): { view: Tensor; picks: IndexTensor[] } {
+  const list = indices.map((index) =>
+    Array.isArray(index)
+      ? fromArray(index as readonly (number | boolean)[])
+      : (index as Exclude<Index, readonly unknown[]>),
+  )
+  const consumes = (index: (typeof list)[number]) =>
+    index === null || index === "..." ? 0 : index instanceof Tensor && index.dtype === "bool" ? index.shape.length : 1
+  const used = list.reduce<number>((n, index) => n + consumes(index), 0)
+  if (used > x.shape.length) throw messages.tooManyIndices(used, x.shape)
+  if (list.filter((index) => index === "...").length > 1) throw messages.badIndex(["...", "..."])
+
+  let view = x
+  let dim = 0
+  const picks: IndexTensor[] = []
+  for (const index of list) {
+    if (index === "...") dim += x.shape.length - used
+    else if (index === null) view = view.unsqueeze(dim++)
+    else if (typeof index === "number") {
+      const size = view.shape[dim] as number
+      if (!Number.isInteger(index) || index < -size || index >= size)
+        throw messages.indexOutOfRange("at", index, size, view.shape, dim)
+      view = select(view, dim, index)
+    } else if (typeof index === "string") {
+      if (index !== ":") {
+        const { start, end, step } = parseSlice(index, view.shape[dim] as number)
+        view = slice(view, dim, start, end, step)
+      }
+      dim++
+    } else if (index instanceof Tensor) {
+      if (index.dtype !== "bool") {
+        picks.push({ dim, index: positions("at", index, view.shape[dim] as number, view.shape, dim) })
+        dim++
+      } else {
+        const covered = view.shape.slice(dim, dim + index.shape.length)
+        if (!sameShape(index.shape, covered) || index.shape.length === 0) throw messages.maskShape(index.shape, covered)
+        for (const coordinates of trueCoordinates(index)) picks.push({ dim: dim++, index: coordinates })
+      }
+    } else throw messages.badIndex(index)
+  }
+  return { view, picks }
+}
+
+/** A plain array as an index tensor. */
+function fromArray(list: readonly (number | boolean)[]): Tensor {
+  const bool = typeof list[0] === "boolean"
+  const out = uninitialized([list.length], bool ? "bool" : "float64")
+  list.forEach((value, i) => {
+    if (typeof value !== "number" && typeof value !== "boolean") throw messages.badIndex(value)
+    out.storage.data[i] = Number(value)
+  })
+  return out
+}
+
+/** Where a mask is true: one int32 vector of coordinates per dimension. */
+function trueCoordinates(mask: Tensor): Tensor[] {
+  const elements = mask.toTypedArray()
+  const flat: number[] = []
+  for (let i = 0; i < elements.length; i++) if (elements[i] !== 0) flat.push(i)
+  return mask.shape.map((size, d) => {
+    const inner = mask.shape.slice(d + 1).reduce((n, s) => n * s, 1)
+    const out = uninitialized([flat.length], "int32")
+    flat.forEach((position, i) => {
+      out.storage.data[i] = Math.floor(position / inner) % size
+    })
+    return out
+  })
+}
+
+/** Picks by tensors: the indexed dimensions become one, and the positions in them one number each. */
+function pick(view: Tensor, picks: readonly IndexTensor[]): Tensor {
+  const dims = picks.map(({ dim }) => dim)
+  let shape: readonly number[] = []
+  for (const { index } of picks) shape = broadcastShapes("at", shape, index.shape)
+  const first = dims[0] as number
+  const adjacent = dims.every((dim, i) => dim === first + i)
+  const place = adjacent ? first : 0 // PyTorch's rule: apart, the picked dimensions come first
+  const others = view.shape.map((_, d) => d).filter((d) => !dims.includes(d))
+  const order = [...others.slice(0, place), ...dims, ...others.slice(place)]
+  const moved = order.every((d, i) => d === i) ? view : view.permute(order)
+  const sizes = dims.map((dim) => view.shape[dim] as number)
+  const joined = sizes.reduce((n, size) => n * size, 1)
+  const rest = others.map((d) => view.shape[d] as number)
+  const lines = dims.length === 1 ? moved : moved.reshape([...rest.slice(0, place), joined, ...rest.slice(place)])
+  let flat = (picks[0] as IndexTensor).index
+  for (let i = 1; i < picks.length; i++) flat = flat.mul(sizes[i] as number).add((picks[i] as IndexTensor).index)
+  const picked = selectAt(lines, place, contiguousVector(flat, shape))
+  return picked.reshape([...rest.slice(0, place), ...shape, ...rest.slice(place)])
+}
+
+function contiguousVector(index: Tensor, shape: readonly number[]): Tensor {
+  return expandedView(index, shape)
+    .reshape([shape.reduce((n, size) => n * size, 1)])
+    .contiguous()
+}
+
+/**
+ * A part of the tensor, by one index per dimension: positions, slices, `"..."`, `null`, masks and tensors of positions.
+ * Positions and slices give a view on the same storage; masks and tensors give a copy.
+ *
+ * Errors: positions out of range, more indices than dimensions, masks of another shape.
+ *
+ * @example tensor([[1, 2, 3], [4, 5, 6]]).at(0) // tensor([1., 2., 3.])
+ * @example tensor([[1, 2, 3], [4, 5, 6]]).at(":", "1:") // tensor([[2., 3.],\n        [5., 6.]])
+ * @example tensor([1, 2, 3]).at(tensor([true, false, true])) // tensor([1., 3.])
+ */
+export function at(x: Tensor, ...indices: readonly Index[]): Tensor {
+  const { view, picks } = applyViews(x, indices)
+  return picks.length === 0 ? view : pick(view, picks)
+}
+
+/**
+ * Writes a value into the part of the tensor that `at` would give, in place, and returns the tensor.
+ *
+ * Errors: on a tensor that is recorded; inside `noGrad` a parameter may be written to.
+ *
+ * @example zeros([2, 2]).put(0, ":", 5) // tensor([[5., 5.],\n        [0., 0.]])
+ */
+export function put(x: Tensor, ...indicesAndValue: readonly [...indices: Index[], value: Tensor | number]): Tensor {
+  assertWritable("put", x)
+  const value = indicesAndValue[indicesAndValue.length - 1] as Tensor | number
+  const { view, picks } = applyViews(x.detach(), indicesAndValue.slice(0, -1) as Index[])
+  if (picks.length === 0) {
+    if (typeof value === "number") fill_(view, value)
+    else copy_(view, value)
+    return x
+  }
+  // Where the elements stand in the storage, picked like the elements themselves.
+  const places = uninitialized(x.shape, "int32")
+  for (let i = 0; i < places.count; i++) places.storage.data[i] = i
+  const { view: placeView, picks: placePicks } = applyViews(places, indicesAndValue.slice(0, -1) as Index[])
+  const targets = pick(placeView, placePicks)
+  const values =
+    typeof value === "number" ? null : to(expandedValue(value.detach(), targets.shape), x.dtype).toTypedArray()
+  const whole = x.detach().clone()
+  const data = whole.storage.data
+  const bool = x.dtype === "bool"
+  const flat = targets.toTypedArray()
+  for (let i = 0; i < flat.length; i++) {
+    const element = values === null ? (value as number) : (values[i] as number)
+    data[flat[i] as number] = bool ? (element !== 0 ? 1 : 0) : element
+  }
+  copy_(x.detach(), whole)
+  return x
+}
+
+function expandedValue(value: Tensor, shape: readonly number[]): Tensor {
+  if (!sameShape(broadcastShapes("put", value.shape, shape), shape))
+    throw messages.cannotBroadcast("put", shape, value.shape)
+  return expandedView(value, shape)
+}
+
+/**
+ * One element per position along a dimension: `out[i][j] = x[index[i][j]][j]` for `dim` 0. The index has the rank of `x`.
+ *
+ * @example tensor([[1, 2], [3, 4]]).gather(1, tensor([[1], [0]])) // tensor([[2.],\n        [3.]])
+ */
+export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
+  const d = normalizeDim("gather", dim, x.shape)
+  if (index.shape.length !== x.shape.length)
+    throw messages.wrongRank("gather", index.shape, `an index of ${x.shape.length} dimensions, like the tensor`)
+  if (index.shape.some((size, i) => i !== d && size > (x.shape[i] as number))) {
+    throw messages.shapesDiffer("gather", ["tensor", "index"], x.shape, index.shape)
+  }
+  const along = positions("gather", index, x.shape[d] as number, x.shape, d)
+  // The flat position of each element: its own place in every dimension but `dim`.
+  const flat = uninitialized([index.count], "int32")
+  const strides = x.shape.map((_, i) => x.shape.slice(i + 1).reduce((n, s) => n * s, 1))
+  const coordinates = new Array<number>(index.shape.length).fill(0)
+  for (let i = 0; i < index.count; i++) {
+    let position = 0
+    for (let k = 0; k < coordinates.length; k++) {
+      position += (k === d ? (along.storage.data[i] as number) : (coordinates[k] as number)) * (strides[k] as number)
+    }
+    flat.storage.data[i] = position
+    for (let k = coordinates.length - 1; k >= 0; k--) {
+      coordinates[k] = (coordinates[k] as number) + 1
+      if ((coordinates[k] as number) < (index.shape[k] as number)) break
+      coordinates[k] = 0
+    }
+  }
+  return selectAt(x.reshape([x.count]), 0, flat).reshape(index.shape)
+}
+
+/**
+ * The tensor turned around along dimensions.
+ *
+ * @example tensor([1, 2, 3]).flip(0) // tensor([3., 2., 1.])
+ */
+export function flip(x: Tensor, ...dims: readonly number[]): Tensor {
+  let out = x
+  for (const dim of dims) {
+    const d = normalizeDim("flip", dim, x.shape)
+    const size = x.shape[d] ?? 1
+    if (x.shape.length === 0) continue
+    const index = uninitialized([size], "int32")
+    for (let i = 0; i < size; i++) index.storage.data[i] = size - 1 - i
+    out = selectAt(out, d, index)
+  }
+  return out
+}
+
+/**
+ * Class numbers as rows of zeros with a one: int32.
+ *
+ * @example oneHot(tensor([0, 2])) // tensor([[1, 0, 0],\n        [0, 0, 1]], dtype=int32)
+ */
+export function oneHot(classes: Tensor, count?: number): Tensor {
+  const numbers = to(classes, "int32")
+  const wanted = count ?? (numbers.count === 0 ? 0 : numbers.max().item() + 1)
+  const index = positions("oneHot", numbers, wanted, [wanted], 0)
+  if (numbers.count > 0 && numbers.min().item() < 0)
+    throw messages.classOutOfRange("oneHot", numbers.min().item(), wanted)
+  const out = uninitialized([...classes.shape, wanted], "int32")
+  currentBackend().fill(out, 0)
+  for (let i = 0; i < index.count; i++) out.storage.data[i * wanted + (index.storage.data[i] as number)] = 1
+  return out
+}

@@ -1,0 +1,3 @@
+export * from "./errors.js"
+export { defaultGenerator, Generator, manualSeed } from "./random.js"
+export { type DimNames, isTensor, type NestedArray, Tensor } from "./tensor.js"
