@@ -1,4 +1,4 @@
-import { coloredCode } from "./highlight.js"
+import { coloredCode, plainColor } from "./highlight.js"
 import { stripAnsi, type TextOutput } from "./terminal.js"
 import { graphemes, graphemeWidth } from "./text-width.js"
 
@@ -14,6 +14,8 @@ export interface Picture {
   readonly prompt: string
   readonly continuation: string
   readonly below?: readonly string[]
+  /** Whether the text is code, to be coloured. */
+  readonly code?: boolean
 }
 
 /** Rows of a terminal, each no wider than it, and the place of the cursor among them. */
@@ -24,17 +26,30 @@ export interface Rows {
 }
 
 /** Breaks a text into the rows of a terminal that is `columns` wide. */
-export function layOut({ text, cursor, prompt, continuation }: Picture, columns: number, color: boolean): Rows {
+export function layOut(
+  { text, cursor, prompt, continuation, code = true }: Picture,
+  columns: number,
+  color: boolean,
+): Rows {
   const rows: string[] = [prompt]
   let width = stripAnsi(prompt).length
   let offset = 0
   let place = { row: 0, column: width }
+  let painted = ""
+  const append = (shown: string) => {
+    rows[rows.length - 1] += shown
+  }
+  const paint = (next: string) => {
+    if (next !== painted) append(next || plainColor)
+    painted = next
+  }
   const breakRow = (start: string) => {
+    paint("")
     rows.push(start)
     width = stripAnsi(start).length
   }
-  for (const { text: stretch, color: paint } of coloredCode(text)) {
-    for (const grapheme of graphemes(stretch)) {
+  for (const stretch of code && color ? coloredCode(text) : [{ text, color: "" }]) {
+    for (const grapheme of graphemes(stretch.text)) {
       if (offset === cursor) place = { row: rows.length - 1, column: width }
       offset += grapheme.length
       if (/^\r?\n$/.test(grapheme)) {
@@ -45,10 +60,12 @@ export function layOut({ text, cursor, prompt, continuation }: Picture, columns:
       const shown = /^\p{Cc}/u.test(grapheme) ? "\u25a1" : grapheme
       const cells = graphemeWidth(shown)
       if (width + cells > columns) breakRow("")
-      rows[rows.length - 1] += color && paint ? `${paint}${shown}\x1b[39m` : shown
+      paint(stretch.color)
+      append(shown)
       width += cells
     }
   }
+  paint("")
   if (width >= columns) breakRow("")
   if (offset <= cursor) place = { row: rows.length - 1, column: width }
   if (place.column >= columns) place = { row: place.row + 1, column: 0 }

@@ -9,7 +9,8 @@ const colors: Readonly<Record<TokenKind, string>> = {
   type: "\x1b[36m",
   call: "\x1b[34m",
 }
-const plain = "\x1b[39m"
+/** The escape sequence that ends a colour. */
+export const plainColor = "\x1b[39m"
 
 /** A stretch of text and the escape sequence that colours it; empty where it has no colour. */
 export interface ColoredText {
@@ -27,6 +28,6 @@ export function highlight(code: string): string {
   // What brings its own colours keeps them.
   if (stripAnsi(code) !== code) return code
   return coloredCode(code)
-    .map(({ text, color }) => (color ? `${color}${text}${plain}` : text))
+    .map(({ text, color }) => (color ? `${color}${text}${plainColor}` : text))
     .join("")
 }

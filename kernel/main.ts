@@ -71,7 +71,8 @@ const commands: Record<string, Command> = {
     async run(_values, words) {
       refuseWords("repl", words)
       const { runRepl } = await import("./repl.js")
-      return runRepl({ cwd: process.cwd(), input: process.stdin, output: process.stdout })
+      // Who leaves does not wait for the timers that cells left running.
+      return process.exit(await runRepl({ cwd: process.cwd(), input: process.stdin, output: process.stdout }))
     },
   },
   eval: {

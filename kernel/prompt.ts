@@ -54,7 +54,8 @@ export class Prompt {
     })
     const draw = (below?: readonly string[]) => {
       const text = kind === "password" ? "•".repeat(editor.text.length) : editor.text
-      this.#screen.draw({ text, cursor: editor.cursor, prompt, continuation, ...(below ? { below } : {}) })
+      const picture = { text, cursor: editor.cursor, prompt, continuation, code: kind === "cell" }
+      this.#screen.draw(below ? { ...picture, below } : picture)
     }
     draw()
     this.#draw = draw

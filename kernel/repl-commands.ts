@@ -11,6 +11,8 @@ export interface CommandContext {
   /** Runs a cell; false when it failed. */
   readonly run: (code: string) => Promise<boolean>
   readonly print: (text: string) => void
+  /** Prints TypeScript, coloured where colour is wanted. */
+  readonly printCode: (code: string) => void
   readonly clear: () => void
 }
 
@@ -25,12 +27,12 @@ const commands: Record<string, Command> = {
   type: {
     usage: ".type EXPRESSION",
     summary: "show the type of an expression without running it",
-    async run(expression, { language, print }) {
+    async run(expression, { language, print, printCode }) {
       if (expression === "") return complain(print, ".type needs an expression, as in .type [1, 2].map(String)")
       const hover = await language.hover(`const typeOf = (${expression}\n)`, "const t".length)
       const text = hover?.text.replace(/^const typeOf: /, "")
       if (text === undefined) return complain(print, "the language server has no type for this")
-      print(text)
+      printCode(text)
       return true
     },
   },

@@ -1,6 +1,6 @@
 import { highlight } from "./highlight.js"
 import { History, historyPath } from "./history.js"
-import type { Language } from "./language.js"
+import { LanguageThread } from "./language-thread.js"
 import { packageVersion } from "./package.js"
 import { pipedCells } from "./piped-cells.js"
 import { isCommand, Prompt } from "./prompt.js"
@@ -30,7 +30,7 @@ export function runRepl(options: ReplOptions): Promise<number> {
 
 /** Runs one piece of code and prints its value; the result is the exit code. */
 export async function runEval(code: string, { cwd = process.cwd() } = {}): Promise<number> {
-  const engine = await startEngine(cwd, plainOutput(process.stdout, process.stderr), { lazy: true })
+  const engine = await startEngine(cwd, plainOutput(process.stdout, process.stderr))
   const fine = await engine.run(code)
   await engine.close()
   return fine ? 0 : 1
@@ -39,7 +39,7 @@ export async function runEval(code: string, { cwd = process.cwd() } = {}): Promi
 /** A session with its language, as the prompt uses them. */
 interface Engine {
   readonly session: Session
-  readonly language: Language
+  readonly language: LanguageThread
   /** The cells that ran without an error. */
   readonly cells: readonly string[]
   /** Runs a cell; false when it failed. */
@@ -48,9 +48,9 @@ interface Engine {
 }
 
 /** Starts the session. Its parts are loaded here, not at the top: the prompt stands before they are needed. */
-async function startEngine(cwd: string, output: TerminalOutput, { lazy = false } = {}): Promise<Engine> {
-  const [{ Session }, { startLanguage }] = await Promise.all([import("./session.js"), import("./language-server.js")])
-  const language = startLanguage({ cwd, lazy })
+async function startEngine(cwd: string, output: TerminalOutput): Promise<Engine> {
+  const { Session } = await import("./session.js")
+  const language = new LanguageThread({ cwd })
   const session = new Session({ output, cwd, language })
   const cells: string[] = []
   const late = (error: unknown) => session.reportLate(error)
@@ -89,7 +89,8 @@ function plainOutput(output: ReplOptions["output"], errors: NodeJS.WritableStrea
 /** Runs cells from a pipe until one fails, and prints their values. */
 async function pipedRepl({ cwd, input, output, errors = process.stderr }: ReplOptions): Promise<number> {
   const engine = await startEngine(cwd, plainOutput(output, errors))
-  const context = { ...engine, cwd, print: (text: string) => output.write(`${text}\n`), clear: () => {} }
+  const print = (text: string) => output.write(`${text}\n`)
+  const context = { ...engine, cwd, print, printCode: print, clear: () => {} }
   let fine: boolean | "exit" = true
   for await (const cell of pipedCells(input)) {
     fine = isCommand(cell) ? await runCommand(cell, context) : await engine.run(cell)
@@ -105,7 +106,9 @@ async function interactiveRepl({ cwd, output }: ReplOptions): Promise<number> {
   const color = wantsColor({ write, isTTY: true })
   const { bold, dim, green } = styles(color)
   const history = new History(historyPath())
-  const keyboard = new TerminalInput(() => void engine.then(({ session }) => session.interrupt()))
+  const interrupt = () => void engine.then(({ session }) => session.interrupt())
+  const keyboard = new TerminalInput(interrupt)
+  process.on("SIGINT", interrupt)
   const screen = {
     write,
     get columns() {
@@ -150,6 +153,7 @@ async function interactiveRepl({ cwd, output }: ReplOptions): Promise<number> {
   const engine = new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
     const started = await startEngine(cwd, terminal)
     started.session.streams.capture()
+    started.language.warmUp()
     await started.session.loadRuntime()
     return started
   })
@@ -172,13 +176,15 @@ async function interactiveRepl({ cwd, output }: ReplOptions): Promise<number> {
         ...(await engine),
         cwd,
         run,
-        print: (text: string) => print(`${color ? highlight(text) : text}\n`),
+        print: (text: string) => print(`${text}\n`),
+        printCode: (code: string) => print(`${color ? highlight(code) : code}\n`),
         clear: () => write("\x1b[H\x1b[2J"),
       }
       if ((await runCommand(answer.text, context)) === "exit") break
     } else await run(answer.text)
     number = (await engine).session.executionCount + 1
   }
+  process.off("SIGINT", interrupt)
   await keyboard.close()
   await (await engine).close()
   return 0

@@ -145,6 +145,7 @@ export class Session {
 
   async #showResult(value: unknown): Promise<void> {
     const rendering = await this.#boundary.call(() => render(value))
+    defineGlobal("_", value)
     this.streams.flush()
     this.#output.result(rendering, this.executionCount)
   }
@@ -228,13 +229,16 @@ export class Session {
       const line = this.#output.input(String(prompt), password)
       return this.#evaluator.current?.wait(line) ?? line
     }
-    const define = (name: string | symbol, value: unknown) =>
-      Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false })
-    define(Symbol.for("cellgrad.host"), host)
-    define("require", this.#importer.require)
-    define("input", (prompt = "") => ask(prompt, false))
-    define("password", (prompt = "") => ask(prompt, true))
+    defineGlobal(Symbol.for("cellgrad.host"), host)
+    defineGlobal("require", this.#importer.require)
+    defineGlobal("input", (prompt = "") => ask(prompt, false))
+    defineGlobal("password", (prompt = "") => ask(prompt, true))
   }
+}
+
+/** Gives cells a global that any of them may declare anew. */
+function defineGlobal(name: string | symbol, value: unknown): void {
+  Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false })
 }
 
 /** A user expression may use TypeScript's own syntax, such as `x as number`. */

@@ -54,7 +54,7 @@ export class OutputStreams {
     return ((chunk: string | Uint8Array, encoding?: unknown, callback?: unknown) => {
       this.write(name, typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }))
       const done = typeof encoding === "function" ? encoding : callback
-      if (typeof done === "function") queueMicrotask(() => done())
+      if (typeof done === "function") done()
       return true
     }) as typeof process.stdout.write
   }

@@ -199,7 +199,7 @@ class Rewriting {
     }
     const end = node.start + keyword.length
     if (inLoopHead) this.text.remove(node.start, end)
-    else this.text.overwrite(node.start, end, ";void 0,")
+    else this.text.update(node.start, end, ";void 0,")
   }
 
   /** `var` inside blocks and loop heads belongs to the cell, not to the block. */
@@ -259,7 +259,7 @@ class Rewriting {
     const parts = []
     if (namespace !== "") parts.push(`${namespace}=await ${source};`)
     if (properties.length > 0) parts.push(`({${properties.join(",")}}=await ${source});`)
-    this.text.overwrite(node.start, node.end, `;${parts.join("") || `await ${source};`}`)
+    this.text.update(node.start, node.end, `;${parts.join("") || `await ${source};`}`)
   }
 
   private importCall(specifier: string): string {
@@ -270,7 +270,7 @@ class Rewriting {
   private replaceExport(node: Node): void {
     if (isNode(node.source)) this.isAsync = true
     const load = isNode(node.source) ? `await ${this.importCall(node.source.value as string)};` : ";"
-    this.text.overwrite(node.start, node.end, load)
+    this.text.update(node.start, node.end, load)
   }
 
   private exportDefault(node: Node): void {
@@ -303,10 +303,10 @@ class Rewriting {
         }
         break
       case "ImportExpression":
-        this.text.overwrite(node.start, (node.source as Node).start, "__cellgrad.import(")
+        this.text.update(node.start, (node.source as Node).start, "__cellgrad.import(")
         break
       case "MetaProperty":
-        if (this.js.startsWith("import", node.start)) this.text.overwrite(node.start, node.end, "__cellgrad.meta")
+        if (this.js.startsWith("import", node.start)) this.text.update(node.start, node.end, "__cellgrad.meta")
         break
       case "ImportDeclaration":
       case "ExportAllDeclaration":

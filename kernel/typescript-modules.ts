@@ -82,7 +82,7 @@ export class TypeScriptModules {
     const text = new MagicString(js)
     const folder = dirname(path)
     const replace = (start: number, end: number, specifier: string) =>
-      text.overwrite(start, end, JSON.stringify(this.#resolve(specifier, folder)))
+      text.update(start, end, JSON.stringify(this.#resolve(specifier, folder)))
     for (const { moduleRequest } of module.staticImports) {
       replace(moduleRequest.start, moduleRequest.end, moduleRequest.value)
     }
@@ -100,7 +100,7 @@ export class TypeScriptModules {
       if (quoted) replace(moduleRequest.start, moduleRequest.end, quoted[2] ?? "")
     }
     const meta = JSON.stringify({ url: pathToFileURL(path).href, dirname: folder, filename: path })
-    for (const { start, end } of module.importMetas) text.overwrite(start, end, `(${meta})`)
+    for (const { start, end } of module.importMetas) text.update(start, end, `(${meta})`)
     return text.toString()
   }
 }

@@ -1,0 +1,95 @@
+import { describe, expect, test } from "vitest"
+import { CellSyntaxError, transpile } from "../../kernel/transpile.js"
+
+/** Runs the script of a cell on its own, its names declared before, and gives the names' values and the result. */
+function run(code: string): Record<string, unknown> {
+  const { names, script } = transpile(code)
+  const declared = names.length > 0 ? `let ${[...new Set(names)].join(",")};` : ""
+  const scope = names.map((name) => `${name}: typeof ${name} === "undefined" ? undefined : ${name}`).join(",")
+  const body = `${declared}(()=>{${script}})();return {${scope}${scope ? "," : ""}result: __cellgrad.result}`
+  return new Function("__cellgrad", body)({ result: undefined }) as Record<string, unknown>
+}
+
+describe("transpile", () => {
+  test("turns declarations into names of the session", () => {
+    expect(run("const a: number = 1; let b; var c = a + 1")).toMatchObject({ a: 1, b: undefined, c: 2 })
+    expect(run("const { x, y: [z = 3], ...rest } = { x: 1, y: [], q: 4 }")).toMatchObject({
+      x: 1,
+      z: 3,
+      rest: { q: 4 },
+    })
+    expect(run("let [m, , ...n] = [1, 2, 3, 4]")).toMatchObject({ m: 1, n: [3, 4] })
+  })
+
+  test("assigns functions before the statements above them run", () => {
+    expect(run("const a = f(); function f(): number { return g() + 1 } function g() { return 1 }").a).toBe(2)
+  })
+
+  test("hoists var out of blocks and loop heads", () => {
+    expect(run("for (var i = 0; i < 3; i++) { var last = i }\nif (true) { var inner = 5 }")).toMatchObject({
+      i: 3,
+      last: 2,
+      inner: 5,
+    })
+    expect(run("for (var k of [1, 2]) {}").k).toBe(2)
+    expect(transpile("function f() { var local = 1 }").names).toEqual(["f"])
+  })
+
+  test("knows enums, namespaces, classes and generics", () => {
+    expect(run("enum E { A = 4, B }\nnamespace N { export const k = E.B }\nN.k").result).toBe(5)
+    expect(run("class C<T> { constructor(readonly v: T) {} }\nnew C<number>(3).v").result).toBe(3)
+    expect(transpile("interface I { a: number }\ntype T = I").names).toEqual([])
+  })
+
+  test("leaves the value of the last expression", () => {
+    expect(run("1; 2 + 3 // a comment").result).toBe(5)
+    expect(run("{ a: 1, b: [2] }").result).toEqual({ a: 1, b: [2] })
+    expect(run("const a = 1").result).toBeUndefined()
+    expect(run("let s = 0; for (const v of [1, 2]) s += v").result).toBeUndefined()
+  })
+
+  test("becomes asynchronous only where the cell itself awaits", () => {
+    expect(transpile("await 1").isAsync).toBe(true)
+    expect(transpile("for await (const x of []) {}").isAsync).toBe(true)
+    expect(transpile("const f = async () => await 1").isAsync).toBe(false)
+    expect(transpile("import a from 'a'").isAsync).toBe(true)
+  })
+
+  test("keeps imports that this cell does not use, and drops types", () => {
+    const { names, script } = transpile(
+      "import d, { a as b, type T } from 'm'\nimport * as ns from 'n'\nimport type { U } from 'u'",
+    )
+    expect(names).toEqual(["d", "b", "ns"])
+    expect(script).toContain('({default:d,"a":b}=await __cellgrad.import("m"))')
+    expect(script).not.toContain('"u"')
+  })
+
+  test("tolerates exports", () => {
+    expect(run("export const a = 1; export function f() { return 2 }\nexport { a as z }")).toMatchObject({ a: 1 })
+    expect(run("export default 7").result).toBeUndefined()
+  })
+
+  test("tells arithmetic, which no type checker needs to see, from everything else", () => {
+    expect(transpile("1 + 2 * -(3)").isArithmetic).toBe(true)
+    for (const code of ["a + 1", "f()", "1 + 'a'", "", "const a = 1"]) expect(transpile(code).isArithmetic).toBe(false)
+  })
+
+  test("says where a syntax error stands", () => {
+    const broken = () => transpile("const a = 1\nconst b = = 2")
+    expect(broken).toThrow(CellSyntaxError)
+    try {
+      broken()
+    } catch (error) {
+      expect((error as CellSyntaxError).start).toEqual({ line: 1, column: 10 })
+    }
+  })
+
+  test("maps a place of the script back to the user's line and column", () => {
+    const code =
+      "interface Dropped {\n  a: number\n}\nfunction f(x: number): never {\n  throw new Error(String(x))\n}\nf(1)"
+    const { script, original } = transpile(code)
+    const lines = script.split("\n")
+    const line = lines.findIndex((text) => text.includes("new Error"))
+    expect(original(line, lines[line]?.indexOf("new Error") ?? 0)).toEqual({ line: 4, column: 8 })
+  })
+})
