@@ -1,3 +1,5 @@
+import "./register.js"
+
 export { Chart } from "./chart.js"
 export { displayMetadata, type Host, jupyterDisplay, type MimeBundle, type Rendered } from "./host.js"
 export { DisplayError } from "./messages.js"

@@ -1,15 +1,11 @@
-import { mkdirSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
-import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { displayMetadata, jupyterDisplay } from "../../src/display/host.js"
 import { chartSamples } from "./chart-samples.js"
 import { decodePng } from "./decode-png.js"
+import { keepPicture } from "./gallery.js"
 
 const load = createRequire(import.meta.url)
-// CELLGRAD_GALLERY=<folder> keeps the pictures, to be looked at.
-const gallery = process.env.CELLGRAD_GALLERY
-if (gallery) mkdirSync(gallery, { recursive: true })
 
 /** What a version of Vega-Lite complains about. */
 function warningsOf(version: string, spec: unknown): string[] {
@@ -35,7 +31,7 @@ function notFinite(node: unknown, path = "spec"): string[] {
 describe.each(Object.entries(chartSamples))("%s", (name, make) => {
   const chart = make()
   const picture = decodePng(chart.toPNG())
-  if (gallery) writeFileSync(join(gallery, `${name}.png`), chart.toPNG())
+  keepPicture(name, chart.toPNG())
 
   test("compiles without a warning where JupyterLab and we compile it", () => {
     expect(warningsOf("vega-lite-5.6.1", chart.spec)).toEqual([])

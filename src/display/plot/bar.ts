@@ -62,7 +62,9 @@ export function bar(
     field: "v",
     type: "quantitative",
     title: label ?? null,
-    axis: label ? { labels: false, grid: false, domain: false } : null,
+    axis: label ? { labels: false, grid: false, domain: false, ticks: false } : null,
+    // Room for the values of negative bars, which end at the names.
+    ...(rows.some(({ v }) => (v ?? 0) < 0) ? { scale: { padding: 40 } } : {}),
   }
   const valueText = (side: "left" | "right") => ({
     transform: [{ filter: side === "right" ? "datum.v >= 0" : "datum.v < 0" }],

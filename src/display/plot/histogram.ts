@@ -81,7 +81,7 @@ export function histogramRows(
       row: {
         field: "l",
         type: "nominal",
-        sort: null,
+        sort: rows.map(({ header }) => header),
         title: null,
         header: { labelAngle: 0, labelOrient: "top", labelAnchor: "start", labelFontWeight: 400, labelPadding: 2 },
       },

@@ -33,5 +33,5 @@ export function weights(model: Weights, options: WeightsOptions = {}): Chart {
   const tensors = entries.filter(([, value]) => isTensorLike(value) && (vectors || value.shape.length >= 2))
   if (tensors.length === 0) throw messages.nothingToDraw("plot.weights", "model")
   const columns = tensors.map(([name, value]) => [name, Array.from(value.toTypedArray(), Number)] as const)
-  return histogramRows("plot.weights", columns, { title: "Weights by layer", xLabel: "weight", bins: 60, ...look })
+  return histogramRows("plot.weights", columns, { title: "Weights by layer", xLabel: "weight", ...look })
 }

@@ -1,0 +1,22 @@
+import { Table } from "../data/table.js"
+import { Tensor } from "../tensor/tensor.js"
+import { jupyterDisplay, type MimeBundle } from "./host.js"
+import { tableView } from "./table-view.js"
+import { tensorCard } from "./tensor-card.js"
+
+/**
+ * Gives the runtime's classes their look in a notebook. It is done from here, because the classes stand to the left and know
+ * nothing of HTML.
+ */
+function show<T extends object>(type: { prototype: T }, look: (value: T) => MimeBundle): void {
+  Object.defineProperty(type.prototype, jupyterDisplay, {
+    configurable: true,
+    writable: true,
+    value(this: T): MimeBundle {
+      return look(this)
+    },
+  })
+}
+
+show(Tensor, tensorCard)
+show<Table>(Table, tableView)

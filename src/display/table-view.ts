@@ -1,0 +1,94 @@
+import { countBins } from "./bins.js"
+import type { MimeBundle } from "./host.js"
+import { escapeHtml } from "./html.js"
+import { count, extent, moments, short } from "./numbers.js"
+import { bars } from "./sparkline.js"
+
+/** What the view reads of a table. */
+export interface ViewedTable {
+  readonly columns: readonly string[]
+  readonly numRows: number
+  values(name: string): ArrayLike<unknown>
+  type(name: never): string
+  missing(name: never): number
+  toString(): string
+}
+
+const shownRows = 8
+const shownColumns = 16
+const quiet = "opacity:.65;font-weight:400"
+const border = "border:0;border-bottom:1px solid rgba(128,128,128,.3)"
+
+/** A table as HTML: column names with types, missing counts and small histograms, and the first rows. */
+export function tableView(table: ViewedTable): MimeBundle {
+  const { columns, numRows } = table
+  const shown = columns.slice(0, shownColumns)
+  const kinds = shown.map((name) => table.type(name as never))
+  const align = (i: number) => (kinds[i] === "number" ? "right" : "left")
+  const cell = (i: number, text: string, style = "") =>
+    `<td style="text-align:${align(i)};padding:2px 10px;${border};${style}">${text}</td>`
+  const names = shown.map((name, i) => cell(i, `<b>${escapeHtml(name)}</b>`))
+  const types = shown.map((name, i) => {
+    const missing = table.missing(name as never)
+    const holes = missing > 0 ? ` <b style="color:#D1373F">${count(missing)} missing</b>` : ""
+    return cell(i, `<span style="${quiet}">${kinds[i]}</span>${holes}`)
+  })
+  const shapes = shown.map((name, i) =>
+    cell(i, columnShape(table.values(name), kinds[i] ?? ""), "font-size:11px;white-space:nowrap"),
+  )
+  const rows = Array.from({ length: Math.min(shownRows, numRows) }, (_, r) => {
+    return `<tr>${shown.map((name, i) => cell(i, cellHtml(table.values(name)[r]), "white-space:nowrap")).join("")}</tr>`
+  })
+  const more = [
+    numRows > shownRows ? `${count(numRows - shownRows)} more rows` : "",
+    columns.length > shown.length ? `${count(columns.length - shown.length)} more columns` : "",
+  ].filter((text) => text !== "")
+  const size = `<b>Table</b> <span style="${quiet}">${count(numRows)} rows × ${count(columns.length)} columns</span>`
+  const head = [names, types, shapes].map((line) => `<tr style="background:transparent">${line.join("")}</tr>`).join("")
+  const grid = `<table style="border-collapse:collapse;margin:4px 0;font-size:12px"><thead>${head}</thead><tbody>${rows.join("")}</tbody></table>`
+  const rest = more.length > 0 ? `<div style="${quiet};font-size:12px">… ${more.join(", ")}</div>` : ""
+  return {
+    "text/html": `<div><div style="font-size:12px">${size}</div><div style="overflow-x:auto">${grid}</div>${rest}</div>`,
+    "text/plain": table.toString(),
+  }
+}
+
+/** What a column is like: the distribution of numbers, the most frequent of words. */
+function columnShape(values: ArrayLike<unknown>, kind: string): string {
+  const present = Array.from(values).filter((value) => value !== null && value !== undefined && !Number.isNaN(value))
+  if (present.length === 0) return ""
+  if (kind === "number") {
+    const numbers = present.map(Number)
+    const range = extent(numbers)
+    if (!range) return ""
+    const { mean, deviation } = moments(numbers)
+    const heights = countBins(numbers, 10, range).counts
+    const title = `mean ${short(mean)}, deviation ${short(deviation)}`
+    return `<span title="${escapeHtml(title)}"><span style="${quiet}">${short(range[0])}</span> ${bars(heights)} <span style="${quiet}">${short(range[1])}</span></span>`
+  }
+  if (kind === "boolean")
+    return `<span style="${quiet}">${Math.round((100 * present.filter(Boolean).length) / present.length)} % true</span>`
+  if (kind === "date") {
+    const times = extent(present.map(Number))
+    const day = (time: number) => new Date(time).toISOString().slice(0, 10)
+    return times ? `<span style="${quiet}">${day(times[0])} – ${day(times[1])}</span>` : ""
+  }
+  const different = new Set(present.map(String))
+  const words = `${count(different.size)} different`
+  const few = different.size <= 4 ? [...different].map((word) => shorten(word, 10)).join(", ") : words
+  return `<span style="${quiet}">${escapeHtml(few)}</span>`
+}
+
+function cellHtml(value: unknown): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return '<span style="color:#D1373F">—</span>'
+  if (typeof value === "number")
+    return escapeHtml(Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5))))
+  if (value instanceof Date) {
+    return Number.isNaN(value.getTime()) ? "invalid date" : value.toISOString().replace(/T00:00:00.000Z$/, "")
+  }
+  return escapeHtml(shorten(String(value), 40))
+}
+
+function shorten(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`
+}
