@@ -1,4 +1,5 @@
 export * from "./autograd/index.js"
+export * from "./display/index.js"
 export { backendNotice, currentBackend } from "./native/current.js"
 export type { DType, TypedArray } from "./native/dtype.js"
 export * from "./ops/index.js"

@@ -210,7 +210,7 @@ function contiguousVector(index: Tensor, shape: readonly number[]): Tensor {
  * @example tensor([[1, 2, 3], [4, 5, 6]]).at(":", "1:") // tensor([[2., 3.],\n        [5., 6.]])
  * @example tensor([1, 2, 3]).at(tensor([true, false, true])) // tensor([1., 3.])
  */
-export function at(x: Tensor, ...indices: readonly Index[]): Tensor {
+export function at(x: Tensor, ...indices: Index[]): Tensor {
   const { view, picks } = applyViews(x, indices)
   return picks.length === 0 ? view : pick(view, picks)
 }
@@ -222,7 +222,7 @@ export function at(x: Tensor, ...indices: readonly Index[]): Tensor {
  *
  * @example zeros([2, 2]).put(0, ":", 5) // tensor([[5., 5.],\n        [0., 0.]])
  */
-export function put(x: Tensor, ...indicesAndValue: readonly [...indices: Index[], value: Tensor | number]): Tensor {
+export function put(x: Tensor, ...indicesAndValue: [...indices: Index[], value: Tensor | number]): Tensor {
   assertWritable("put", x)
   const value = indicesAndValue[indicesAndValue.length - 1] as Tensor | number
   const { view, picks } = applyViews(x.detach(), indicesAndValue.slice(0, -1) as Index[])
@@ -293,7 +293,7 @@ export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
  *
  * @example tensor([1, 2, 3]).flip(0) // tensor([3., 2., 1.])
  */
-export function flip(x: Tensor, ...dims: readonly number[]): Tensor {
+export function flip(x: Tensor, ...dims: number[]): Tensor {
   let out = x
   for (const dim of dims) {
     const d = normalizeDim("flip", dim, x.shape)

@@ -79,7 +79,7 @@ export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
  *
  * @example tensor([1, 2]).repeat(2) // tensor([1., 2., 1., 2.])
  */
-export function repeat(x: Tensor, ...counts: readonly number[] | readonly [readonly number[]]): Tensor {
+export function repeat(x: Tensor, ...counts: number[] | [readonly number[]]): Tensor {
   const list = (Array.isArray(counts[0]) ? counts[0] : counts) as readonly number[]
   const rank = list.length
   if (rank < x.shape.length)

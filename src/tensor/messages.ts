@@ -513,3 +513,18 @@ export function cannotStore(name: string, dtype: DType, result: DType): DTypeErr
     hint: `use ${name.replace(/_$/, "")} without the trailing _, which makes a new tensor.`,
   })
 }
+
+/** A gradient that central differences do not confirm. */
+export function gradientsPart(
+  input: number,
+  element: number,
+  output: number,
+  found: number,
+  numerical: number,
+): GradientError {
+  return new GradientError({
+    call: `gradcheck: output element ${output} by element ${element} of input ${input}`,
+    rows: [row("gradient", String(found)), row("difference", String(numerical))],
+    rule: "The gradient and the central difference must agree.",
+  })
+}

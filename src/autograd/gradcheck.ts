@@ -1,0 +1,81 @@
+import * as messages from "../tensor/messages.js"
+import type { Tensor } from "../tensor/tensor.js"
+import { grad } from "./engine.js"
+import { noGrad } from "./mode.js"
+
+/** Options of `gradcheck`. */
+export interface GradcheckOptions {
+  /** How far an input is moved to either side. Default: 1e-6. */
+  eps?: number
+  /** The absolute error allowed. Default: 1e-5. */
+  atol?: number
+  /** The error allowed relative to the numerical gradient. Default: 1e-3. */
+  rtol?: number
+}
+
+/**
+ * Compares the gradients of a function with central differences: `(f(x + ε) - f(x - ε)) / 2ε` for every element of every
+ * input that requires a gradient. Returns true, or throws an error that says where they part.
+ *
+ * Errors: inputs that are not float64; differences need its precision.
+ *
+ * @example gradcheck((x) => x.exp().sum(), [tensor([1, 2], { dtype: "float64", requiresGrad: true })]) // true
+ */
+export function gradcheck(
+  run: (...inputs: Tensor[]) => Tensor,
+  inputs: readonly Tensor[],
+  { eps = 1e-6, atol = 1e-5, rtol = 1e-3 }: GradcheckOptions = {},
+): boolean {
+  const variables = inputs.filter((input) => input.requiresGrad)
+  for (const input of variables) {
+    if (input.dtype !== "float64") throw messages.wrongDType("gradcheck", input, "float64 inputs")
+  }
+  const output = run(...inputs)
+  if (!output.requiresGrad) throw messages.backwardNotRecorded()
+  for (let position = 0; position < output.count; position++) {
+    const gradients = grad(output.reshape(-1).select(0, position), variables, { retainGraph: true, allowUnused: true })
+    variables.forEach((variable, i) => {
+      const analytic = gradients[i]?.contiguous().toTypedArray()
+      for (let k = 0; k < variable.count; k++) {
+        const numerical = difference(run, inputs, variable, k, position, eps)
+        const found = (analytic?.[k] ?? 0) as number
+        if (!(Math.abs(found - numerical) <= atol + rtol * Math.abs(numerical))) {
+          throw messages.gradientsPart(inputs.indexOf(variable), k, position, found, numerical)
+        }
+      }
+    })
+  }
+  return true
+}
+
+/** How much one output element changes with one input element. */
+function difference(
+  run: (...inputs: Tensor[]) => Tensor,
+  inputs: readonly Tensor[],
+  variable: Tensor,
+  element: number,
+  position: number,
+  eps: number,
+): number {
+  let place = variable.offset
+  let rest = element
+  for (let d = variable.shape.length - 1; d >= 0; d--) {
+    const size = variable.shape[d] as number
+    place += (rest % size) * (variable.strides[d] as number)
+    rest = Math.floor(rest / size)
+  }
+  const data = variable.storage.data
+  const before = data[place] as number
+  const at = (value: number) => {
+    data[place] = value
+    return noGrad(() => run(...inputs))
+      .reshape(-1)
+      .select(0, position)
+      .item()
+  }
+  try {
+    return (at(before + eps) - at(before - eps)) / (2 * eps)
+  } finally {
+    data[place] = before
+  }
+}
