@@ -255,6 +255,8 @@ describe.skipIf(addon === null).each([1, 4])("native kernels against the referen
       [1000, 3],
       [3, 1000],
       [9, 0],
+      [0, 9],
+      [4, 0, 70],
       [140_001],
       [1, 5, 1],
     ]

@@ -2,8 +2,9 @@
 // lost its core to another process does not hold up the others.
 #include <atomic>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <sys/mman.h>
 
 #include "core.h"
 
@@ -17,7 +18,9 @@ constexpr int spinsBeforeSleep = 2000;
 // Everything is static and trivially destructible: threads may still look at it while the process exits.
 pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
-int wantedThreads = 1;
+std::atomic<int> wantedThreads{1};
+// Workers beyond these were started for a larger count that no longer holds; they sit out.
+std::atomic<int> activeWorkers{0};
 int startedWorkers = 0;
 long scratchFloats = 0;
 
@@ -26,9 +29,9 @@ long scratchFloats = 0;
 struct Job {
   TaskBody body;
   void* argument;
-  long count;
 };
 Job job;
+std::atomic<long> jobCount{0};
 alignas(64) std::atomic<uint32_t> generation{0};
 alignas(64) std::atomic<uint64_t> ticket{0};
 alignas(64) std::atomic<long> finished{0};
@@ -49,8 +52,14 @@ struct Scratch {
   ~Scratch() { free(memory); }
   float* get() {
     if (memory == nullptr) {
+      // Large pages where the system has them: packed matrices are read across many small ones otherwise.
+      constexpr size_t pageBytes = 2 << 20;
+      const size_t bytes = (static_cast<size_t>(scratchFloats) * sizeof(float) + pageBytes - 1) / pageBytes * pageBytes;
       void* fresh = nullptr;
-      if (posix_memalign(&fresh, 64, static_cast<size_t>(scratchFloats) * sizeof(float)) != 0) abort();
+      if (posix_memalign(&fresh, pageBytes, bytes) != 0) abort();
+#if defined(MADV_HUGEPAGE)
+      madvise(fresh, bytes, MADV_HUGEPAGE);
+#endif
       memory = static_cast<float*>(fresh);
     }
     return memory;
@@ -66,14 +75,15 @@ void work(uint32_t number) {
     uint64_t seen = ticket.load(std::memory_order_acquire);
     if (static_cast<uint32_t>(seen >> 32) != number) return;
     const long index = static_cast<uint32_t>(seen);
-    if (index >= job.count) return;
+    if (index >= jobCount.load(std::memory_order_relaxed)) return;
     if (!ticket.compare_exchange_weak(seen, seen + 1, std::memory_order_acq_rel)) continue;
     job.body(job.argument, index, scratch.get());
     finished.fetch_add(1, std::memory_order_release);
   }
 }
 
-void* workerLoop(void*) {
+void* workerLoop(void* argument) {
+  const int index = static_cast<int>(reinterpret_cast<intptr_t>(argument));
   insideTask = true;
   uint32_t seen = 0;
   for (;;) {
@@ -91,7 +101,7 @@ void* workerLoop(void*) {
       pthread_mutex_unlock(&mutex);
     }
     seen = now;
-    work(now);
+    if (index < activeWorkers.load(std::memory_order_relaxed)) work(now);
   }
   return nullptr;
 }
@@ -116,7 +126,7 @@ void startWorkers() {
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   while (startedWorkers < wantedThreads - 1) {
     pthread_t thread;
-    if (pthread_create(&thread, &attributes, workerLoop, nullptr) != 0) break;
+    if (pthread_create(&thread, &attributes, workerLoop, reinterpret_cast<void*>(static_cast<intptr_t>(startedWorkers))) != 0) break;
     startedWorkers++;
   }
   pthread_attr_destroy(&attributes);
@@ -139,7 +149,8 @@ void runTasks(long count, TaskBody body, void* argument) {
   // Until the new ticket stands, late threads find the old one: exhausted, or of another number.
   const uint32_t number = generation.load(std::memory_order_relaxed) + 1;
   ticket.store(static_cast<uint64_t>(number - 1) << 32 | 0xffffffffu, std::memory_order_seq_cst);
-  job = {body, argument, count};
+  job = {body, argument};
+  jobCount.store(count, std::memory_order_relaxed);
   finished.store(0, std::memory_order_relaxed);
   ticket.store(static_cast<uint64_t>(number) << 32, std::memory_order_release);
   generation.store(number, std::memory_order_seq_cst);
@@ -151,13 +162,20 @@ void runTasks(long count, TaskBody body, void* argument) {
   insideTask = true;
   work(number);
   insideTask = false;
-  while (finished.load(std::memory_order_acquire) < count) pauseBriefly();
+  // A thread with a task may have lost its core to another process, which could be waiting for ours.
+  for (int spins = 0; finished.load(std::memory_order_acquire) < count; spins++) {
+    if (spins < spinsBeforeSleep) pauseBriefly();
+    else sched_yield();
+  }
   busy.store(false, std::memory_order_release);
 }
 
 int threadCount() { return wantedThreads; }
 
-void setThreadCount(int count) { wantedThreads = count < 1 ? 1 : count > maxThreads ? maxThreads : count; }
+void setThreadCount(int count) {
+  wantedThreads = count < 1 ? 1 : count > maxThreads ? maxThreads : count;
+  activeWorkers = wantedThreads - 1;
+}
 
 float* callerScratch() { return scratch.get(); }
 

@@ -230,7 +230,7 @@ void reduceAll(ReduceJob& job) {
   if (byColumns) {
     const long columns = job.keptSize[job.keptRank - 1];
     job.results = job.results / columns * ((columns + columnBlock - 1) / columnBlock);
-    job.perTask = grain / (perResult * columnBlock) + 1;
+    job.perTask = grain / ((perResult + 1) * columnBlock) + 1;
     runTasks((job.results + job.perTask - 1) / job.perTask, reduceColumns<Reducer>, &job);
   } else {
     job.perTask = grain / (perResult + 1) + 1;
