@@ -40,10 +40,10 @@ export function tableView(table: ViewedTable): MimeBundle {
     return `<tr>${shown.map((name, i) => cell(i, cellHtml(table.values(name)[r]), "white-space:nowrap")).join("")}</tr>`
   })
   const more = [
-    numRows > shownRows ? `${count(numRows - shownRows)} more rows` : "",
-    columns.length > shown.length ? `${count(columns.length - shown.length)} more columns` : "",
+    numRows > shownRows ? counted(numRows - shownRows, "more row") : "",
+    columns.length > shown.length ? counted(columns.length - shown.length, "more column") : "",
   ].filter((text) => text !== "")
-  const size = `<b>Table</b> <span style="${quiet}">${count(numRows)} rows × ${count(columns.length)} columns</span>`
+  const size = `<b>Table</b> <span style="${quiet}">${counted(numRows, "row")} × ${counted(columns.length, "column")}</span>`
   const head = [names, types, shapes].map((line) => `<tr style="background:transparent">${line.join("")}</tr>`).join("")
   const grid = `<table style="border-collapse:collapse;margin:4px 0;font-size:12px"><thead>${head}</thead><tbody>${rows.join("")}</tbody></table>`
   const rest = more.length > 0 ? `<div style="${quiet};font-size:12px">… ${more.join(", ")}</div>` : ""
@@ -88,6 +88,8 @@ function cellHtml(value: unknown): string {
   }
   return escapeHtml(shorten(String(value), 40))
 }
+
+const counted = (n: number, noun: string) => `${count(n)} ${noun}${n === 1 ? "" : "s"}`
 
 function shorten(text: string, limit: number): string {
   return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`

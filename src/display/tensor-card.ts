@@ -1,9 +1,9 @@
 import type { DType } from "../native/dtype.js"
 import { countBins } from "./bins.js"
-import { colorScale, css, textOn } from "./color-scale.js"
+import { colorScale, css, type Rgb, textOn } from "./color-scale.js"
 import type { MimeBundle } from "./host.js"
 import { escapeHtml, monospace } from "./html.js"
-import { count, short, type TensorLike } from "./numbers.js"
+import { count, extent, short, type TensorLike } from "./numbers.js"
 import { pictureShape, readPictures } from "./pictures.js"
 import { dataUrl, enlarge, type Pixels } from "./png.js"
 import { poolMatrix, type ReadableMatrix } from "./pool-matrix.js"
@@ -72,7 +72,8 @@ function measure(elements: ArrayLike<number>): Facts {
 function summaryLine(x: CardTensor, elements: ArrayLike<number>, facts: Facts): string {
   const size = elements.length
   const parts = [`<b>Tensor[${x.shape.join(", ")}]</b> <span style="opacity:.65">${x.dtype}</span>`]
-  if (size !== 1) parts.push(`n=${count(size)}`)
+  if (x.shape.length === 0) parts.push(`<b>${cellFormat(elements, x.dtype)(elements[0] as number)}</b>`)
+  else parts.push(`n=${count(size)}`)
   if (size * bytes[x.dtype] >= 1024) parts.push(byteText(size * bytes[x.dtype]))
   if (size > 1 && facts.finite > 0) {
     const heights = countBins(elements, 10, [facts.low, facts.high]).counts
@@ -93,6 +94,7 @@ function summaryLine(x: CardTensor, elements: ArrayLike<number>, facts: Facts): 
 
 function body(x: CardTensor, elements: ArrayLike<number>, facts: Facts): string {
   const { shape } = x
+  if (shape.length === 0) return ""
   if (elements.length === 0) return '<div style="opacity:.65">no elements</div>'
   const [rows, columns] = shape.length < 2 ? [1, elements.length] : [shape.at(-2) ?? 1, shape.at(-1) ?? 1]
   const matrices = elements.length / (rows * columns)
@@ -102,7 +104,7 @@ function body(x: CardTensor, elements: ArrayLike<number>, facts: Facts): string 
     return table(elements, rows, columns, x.dtype, color)
   }
   if (looksLikePictures(shape, x.dtype, facts)) {
-    return picturesHtml(readPictures("display", x, slices, shape.length === 4 ? {} : { invert: false }), matrices)
+    return picturesHtml(readPictures("display", x, slices, { invert: false }), shape[0] ?? 0)
   }
   // A long vector is folded into rows, so that it becomes an area instead of a line.
   if (matrices === 1 && rows === 1) return picturesHtml([matrixPixels(fold(elements), color)], 1)
@@ -110,7 +112,8 @@ function body(x: CardTensor, elements: ArrayLike<number>, facts: Facts): string 
   const maps = Array.from({ length: shown }, (_, k) =>
     matrixPixels({ rows, columns, at: (i) => elements[k * rows * columns + i] as number }, color),
   )
-  return picturesHtml(maps, matrices)
+  const pooled = maps.some(({ width, height }) => width < columns || height < rows)
+  return picturesHtml(maps, matrices) + (pooled ? '<div style="opacity:.65">each pixel is the mean of its block</div>' : "")
 }
 
 function table(
@@ -118,7 +121,7 @@ function table(
   rows: number,
   columns: number,
   dtype: DType,
-  color: (value: number) => readonly [number, number, number],
+  color: (value: number) => Rgb,
 ): string {
   const text = cellFormat(elements, dtype)
   const cell = (value: number) => {
@@ -164,11 +167,14 @@ function fold(elements: ArrayLike<number>): ReadableMatrix {
   return { rows: elements.length / columns, columns, at: (i) => elements[i] as number }
 }
 
-function matrixPixels(source: ReadableMatrix, color: (value: number) => readonly [number, number, number]): Pixels {
+function matrixPixels(source: ReadableMatrix, color: (value: number) => Rgb): Pixels {
   const { rows, columns, data } = poolMatrix(source, 320)
+  // Means of blocks lie closer together than the elements, so they get a scale of their own.
+  const range = rows < source.rows || columns < source.columns ? extent(data) : undefined
+  const paint = range ? colorScale(...range).color : color
   const pixels = new Uint8Array(rows * columns * 3)
   data.forEach((value, i) => {
-    pixels.set(color(value), i * 3)
+    pixels.set(paint(value), i * 3)
   })
   return { width: columns, height: rows, channels: 3, data: pixels }
 }

@@ -30,6 +30,6 @@ test("escapes what the table holds", () => {
 })
 
 test("shows an empty table", () => {
-  expect(view("no rows", new Table({ a: [] as number[] })).html).toContain("0 rows × 1 columns")
+  expect(view("no rows", new Table({ a: [] as number[] })).html).toContain("0 rows × 1 column")
   expect(view("nothing", new Table({})).html).toContain("0 rows × 0 columns")
 })
