@@ -39,10 +39,14 @@ export function allocate(dtype: DType, length: number): Storage {
   return storage
 }
 
+/** `Storage.pass` of a storage that lies in the pool, so that it cannot be put there twice. */
+const inPool = -1
+
 /** Takes back a storage that nobody can reach any more. */
 export function recycle(storage: Storage): void {
   const bytes = storage.bytes
-  if (bytes === 0) return
+  if (bytes === 0 || storage.pass === inPool) return
+  storage.pass = inPool
   const lists = free[storage.dtype]
   if (freeBytes + bytes > freeBytesLimit) emptyPool()
   let list = lists.get(storage.length)

@@ -90,7 +90,7 @@ export interface GeluOptions {
  *
  * Source: Hendrycks & Gimpel, "Gaussian Error Linear Units", 2016.
  *
- * @example gelu(tensor([-1, 1])) // tensor([-0.1587, 0.8413])
+ * @example gelu(tensor([-1, 1])) // tensor([-0.1587,  0.8413])
  */
 export function gelu(x: Tensor, { approximate = "none" }: GeluOptions = {}): Tensor {
   if (approximate === "tanh") {
@@ -125,7 +125,7 @@ export function softplus(x: Tensor): Tensor {
 /**
  * A rectifier that lets a little through below 0: `x` above, `negativeSlope · x` below.
  *
- * @example leakyRelu(tensor([-1, 2]), 0.1) // tensor([-0.1000, 2.0000])
+ * @example leakyRelu(tensor([-1, 2]), 0.1) // tensor([-0.1000,  2.0000])
  */
 export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
   const slope = x
@@ -140,7 +140,7 @@ export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
 /**
  * The exponential linear unit: `x` above 0, `alpha · (eˣ - 1)` below.
  *
- * @example elu(tensor([-1, 2])) // tensor([-0.6321, 2.0000])
+ * @example elu(tensor([-1, 2])) // tensor([-0.6321,  2.0000])
  */
 export function elu(x: Tensor, alpha = 1): Tensor {
   const below = x.clamp(-Infinity, 0).expm1().mul(alpha)

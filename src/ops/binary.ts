@@ -79,7 +79,7 @@ export function sub(a: Tensor, b: Tensor | number): Tensor {
 /**
  * Multiplies element by element: `a · b`. The shapes broadcast.
  *
- * @example tensor([1, 2]).mul(tensor([[3], [5]])) // tensor([[3., 6.],\n        [5., 10.]])
+ * @example tensor([1, 2]).mul(tensor([[3], [5]])) // tensor([[ 3.,  6.],\n        [ 5., 10.]])
  */
 export function mul(a: Tensor, b: Tensor | number): Tensor {
   const out = computeBinary("mul", "mul", a, b, "same")
@@ -211,7 +211,7 @@ export function atan2(a: Tensor, b: Tensor | number): Tensor {
 /**
  * Brings each element into a range. The gradient is 0 outside it.
  *
- * @example tensor([-2, 0.5, 2]).clamp(-1, 1) // tensor([-1.0000, 0.5000, 1.0000])
+ * @example tensor([-2, 0.5, 2]).clamp(-1, 1) // tensor([-1.0000,  0.5000,  1.0000])
  */
 export function clamp(x: Tensor, min: number = -Infinity, max: number = Infinity): Tensor {
   if (typeof min !== "number") throw messages.badNumber("clamp", "min", min, "a number")
@@ -228,7 +228,7 @@ export function clamp(x: Tensor, min: number = -Infinity, max: number = Infinity
 /**
  * Between two tensors: `a + weight · (b - a)`.
  *
- * @example tensor([0, 10]).lerp(tensor([10, 20]), 0.5) // tensor([5., 15.])
+ * @example tensor([0, 10]).lerp(tensor([10, 20]), 0.5) // tensor([ 5., 15.])
  */
 export function lerp(a: Tensor, b: Tensor, weight: number): Tensor {
   return a.add(b.sub(a).mul(weight))

@@ -5,7 +5,7 @@ import { all } from "./reduce.js"
 /**
  * True where the elements are equal.
  *
- * @example tensor([1, 2]).eq(2) // tensor([false, true])
+ * @example tensor([1, 2]).eq(2) // tensor([false,  true])
  */
 export function eq(a: Tensor, b: Tensor | number): Tensor {
   return computeBinary("eq", "eq", a, b, "bool")
@@ -14,7 +14,7 @@ export function eq(a: Tensor, b: Tensor | number): Tensor {
 /**
  * True where the elements differ.
  *
- * @example tensor([1, 2]).ne(2) // tensor([true, false])
+ * @example tensor([1, 2]).ne(2) // tensor([ true, false])
  */
 export function ne(a: Tensor, b: Tensor | number): Tensor {
   return computeBinary("ne", "ne", a, b, "bool")
@@ -23,7 +23,7 @@ export function ne(a: Tensor, b: Tensor | number): Tensor {
 /**
  * True where the left is smaller.
  *
- * @example tensor([1, 2]).lt(2) // tensor([true, false])
+ * @example tensor([1, 2]).lt(2) // tensor([ true, false])
  */
 export function lt(a: Tensor, b: Tensor | number): Tensor {
   return computeBinary("lt", "lt", a, b, "bool")
@@ -32,7 +32,7 @@ export function lt(a: Tensor, b: Tensor | number): Tensor {
 /**
  * True where the left is smaller or equal.
  *
- * @example tensor([1, 2, 3]).le(2) // tensor([true, true, false])
+ * @example tensor([1, 2, 3]).le(2) // tensor([ true,  true, false])
  */
 export function le(a: Tensor, b: Tensor | number): Tensor {
   return computeBinary("le", "le", a, b, "bool")
@@ -41,7 +41,7 @@ export function le(a: Tensor, b: Tensor | number): Tensor {
 /**
  * True where the left is larger.
  *
- * @example tensor([1, 2, 3]).gt(2) // tensor([false, false, true])
+ * @example tensor([1, 2, 3]).gt(2) // tensor([false, false,  true])
  */
 export function gt(a: Tensor, b: Tensor | number): Tensor {
   return computeBinary("gt", "gt", a, b, "bool")
@@ -50,7 +50,7 @@ export function gt(a: Tensor, b: Tensor | number): Tensor {
 /**
  * True where the left is larger or equal.
  *
- * @example tensor([1, 2, 3]).ge(2) // tensor([false, true, true])
+ * @example tensor([1, 2, 3]).ge(2) // tensor([false,  true,  true])
  */
 export function ge(a: Tensor, b: Tensor | number): Tensor {
   return computeBinary("ge", "ge", a, b, "bool")
@@ -59,7 +59,7 @@ export function ge(a: Tensor, b: Tensor | number): Tensor {
 /**
  * True where both are true (or not 0).
  *
- * @example tensor([true, true]).logicalAnd(tensor([true, false])) // tensor([true, false])
+ * @example tensor([true, true]).logicalAnd(tensor([true, false])) // tensor([ true, false])
  */
 export function logicalAnd(a: Tensor, b: Tensor): Tensor {
   return computeBinary("and", "logicalAnd", a, b, "bool")
@@ -68,7 +68,7 @@ export function logicalAnd(a: Tensor, b: Tensor): Tensor {
 /**
  * True where at least one is true (or not 0).
  *
- * @example tensor([true, false]).logicalOr(tensor([false, false])) // tensor([true, false])
+ * @example tensor([true, false]).logicalOr(tensor([false, false])) // tensor([ true, false])
  */
 export function logicalOr(a: Tensor, b: Tensor): Tensor {
   return computeBinary("or", "logicalOr", a, b, "bool")
@@ -77,7 +77,7 @@ export function logicalOr(a: Tensor, b: Tensor): Tensor {
 /**
  * True where exactly one is true (or not 0).
  *
- * @example tensor([true, false]).logicalXor(tensor([true, true])) // tensor([false, true])
+ * @example tensor([true, false]).logicalXor(tensor([true, true])) // tensor([false,  true])
  */
 export function logicalXor(a: Tensor, b: Tensor): Tensor {
   return computeBinary("xor", "logicalXor", a, b, "bool")
@@ -86,7 +86,7 @@ export function logicalXor(a: Tensor, b: Tensor): Tensor {
 /**
  * True where the elements differ by no more than `atol + rtol · |b|`.
  *
- * @example tensor([1, 2]).isclose(tensor([1.000001, 2.1])) // tensor([true, false])
+ * @example tensor([1, 2]).isclose(tensor([1.000001, 2.1])) // tensor([ true, false])
  */
 export function isclose(
   a: Tensor,

@@ -42,7 +42,7 @@ export function double(x: Tensor): Tensor {
 /**
  * The tensor as int32, fractions cut.
  *
- * @example int(tensor([1.5, -1.5])) // tensor([1, -1], dtype=int32)
+ * @example int(tensor([1.5, -1.5])) // tensor([ 1, -1], dtype=int32)
  */
 export function int(x: Tensor): Tensor {
   return to(x, "int32")
@@ -51,7 +51,7 @@ export function int(x: Tensor): Tensor {
 /**
  * The tensor as booleans: false where it is 0.
  *
- * @example bool(tensor([0, 2])) // tensor([false, true])
+ * @example bool(tensor([0, 2])) // tensor([false,  true])
  */
 export function bool(x: Tensor): Tensor {
   return to(x, "bool")

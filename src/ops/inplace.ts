@@ -80,7 +80,7 @@ export function add_(x: Tensor, value: Tensor | number): Tensor {
 /**
  * Subtracts a tensor (which broadcasts) or a number in place and returns the tensor; see `add_`.
  *
- * @example ones([2]).sub_(tensor([1, 2])) // tensor([0., -1.])
+ * @example ones([2]).sub_(tensor([1, 2])) // tensor([ 0., -1.])
  */
 export function sub_(x: Tensor, value: Tensor | number): Tensor {
   return update("sub", "sub_", x, value)

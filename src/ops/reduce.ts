@@ -152,13 +152,6 @@ export function std(x: Tensor, dim?: Dims, options: VarianceOptions = {}): Tenso
   return variance(x, dim, options).sqrt()
 }
 
-/** A largest or smallest value along a dimension, and where it stands. */
-export interface Extreme {
-  readonly values: Tensor
-  /** The first position of the value along the dimension, int32. */
-  readonly indices: Tensor
-}
-
 /** The extreme over all elements, or over several dimensions at once; equal winners share the gradient. */
 function extreme(op: "max" | "min", x: Tensor, dim: Dims | undefined, keepdim: boolean): Tensor {
   const dims = normalizeDims(op, dim, x.shape)
@@ -271,7 +264,7 @@ export function norm(x: Tensor, p: number = 2, dim?: Dims, options: ReduceOption
 /**
  * `log Σ eˣ`, computed so that it does not overflow.
  *
- * @example tensor([1000, 1000]).logsumexp(0) // tensor(1000.6931)
+ * @example tensor([1000, 1000]).logsumexp(0) // tensor(1000.6932)
  */
 export function logsumexp(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor {
   const dims = normalizeDims("logsumexp", dim, x.shape)

@@ -35,7 +35,7 @@ function computeBool(op: UnaryOp, x: Tensor): Tensor {
 /**
  * The negative of each element: `-x`.
  *
- * @example neg(tensor([1, -2])) // tensor([-1., 2.])
+ * @example neg(tensor([1, -2])) // tensor([-1.,  2.])
  */
 export function neg(x: Tensor): Tensor {
   const out = computeNumeric("neg", x)
@@ -55,7 +55,7 @@ export function abs(x: Tensor): Tensor {
 /**
  * The sign of each element: -1, 0 or 1. Its gradient is 0.
  *
- * @example sign(tensor([3, 0, -2])) // tensor([1., 0., -1.])
+ * @example sign(tensor([3, 0, -2])) // tensor([ 1.,  0., -1.])
  */
 export function sign(x: Tensor): Tensor {
   const out = computeNumeric("sign", x)
@@ -252,7 +252,7 @@ function rounded(op: "floor" | "ceil" | "round" | "trunc", x: Tensor): Tensor {
 /**
  * The largest whole number that is not above each element. Its gradient is 0.
  *
- * @example floor(tensor([1.5, -1.5])) // tensor([1., -2.])
+ * @example floor(tensor([1.5, -1.5])) // tensor([ 1., -2.])
  */
 export function floor(x: Tensor): Tensor {
   return rounded("floor", x)
@@ -261,7 +261,7 @@ export function floor(x: Tensor): Tensor {
 /**
  * The smallest whole number that is not below each element. Its gradient is 0.
  *
- * @example ceil(tensor([1.5, -1.5])) // tensor([2., -1.])
+ * @example ceil(tensor([1.5, -1.5])) // tensor([ 2., -1.])
  */
 export function ceil(x: Tensor): Tensor {
   return rounded("ceil", x)
@@ -279,7 +279,7 @@ export function round(x: Tensor): Tensor {
 /**
  * Each element without its fraction. Its gradient is 0.
  *
- * @example trunc(tensor([1.5, -1.5])) // tensor([1., -1.])
+ * @example trunc(tensor([1.5, -1.5])) // tensor([ 1., -1.])
  */
 export function trunc(x: Tensor): Tensor {
   return rounded("trunc", x)
@@ -288,7 +288,7 @@ export function trunc(x: Tensor): Tensor {
 /**
  * True where an element is not a number.
  *
- * @example isnan(tensor([1, NaN])) // tensor([false, true])
+ * @example isnan(tensor([1, NaN])) // tensor([false,  true])
  */
 export function isnan(x: Tensor): Tensor {
   return computeBool("isnan", x)
@@ -297,7 +297,7 @@ export function isnan(x: Tensor): Tensor {
 /**
  * True where an element is neither infinite nor NaN.
  *
- * @example isfinite(tensor([1, Infinity])) // tensor([true, false])
+ * @example isfinite(tensor([1, Infinity])) // tensor([ true, false])
  */
 export function isfinite(x: Tensor): Tensor {
   return computeBool("isfinite", x)
@@ -306,7 +306,7 @@ export function isfinite(x: Tensor): Tensor {
 /**
  * True where an element is 0 or false.
  *
- * @example logicalNot(tensor([true, false])) // tensor([false, true])
+ * @example logicalNot(tensor([true, false])) // tensor([false,  true])
  */
 export function logicalNot(x: Tensor): Tensor {
   return computeBool("not", x)

@@ -55,7 +55,7 @@ function printDim(
 
 /** How all elements of a tensor are written, so that they line up. */
 function elementFormat(x: Tensor, summarize: boolean): (value: number) => string {
-  if (x.dtype === "bool") return (value) => (value !== 0 ? " true" : "false").padStart(x.shape.length === 0 ? 0 : 5)
+  if (x.dtype === "bool") return (value) => (value !== 0 ? "true" : "false").padStart(x.shape.length === 0 ? 0 : 5)
   const shown = summarize ? edges(x) : Array.from(readElements(x))
   const text = numberFormat(shown, x.dtype === "int32")
   const width = x.shape.length === 0 ? 0 : Math.max(0, ...shown.map((value) => text(value).length))

@@ -114,7 +114,7 @@ export class Tensor implements ArrayView {
     const owned = this.ownsGradient
     this.ownsGradient = false
     this.gradient = gradient
-    if (owned && before !== null) recycle(before.storage)
+    if (owned && before !== null && before !== gradient && before.storage.holders === 1) recycle(before.storage)
   }
 
   /** The number in a tensor of exactly one element; 0 or 1 for a boolean. */
