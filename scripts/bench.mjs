@@ -217,10 +217,7 @@ function format(value) {
 function print({ title, unit, libraries }) {
   console.log(`\n${title}`)
   for (const { library, value, low, high, ratio } of libraries) {
-    const compared =
-      ratio === undefined
-        ? ""
-        : `cellgrad is ${ratio >= 1 ? `${ratio.toFixed(1)} × as fast` : `slower: ${ratio.toFixed(2)} ×`}`
+    const compared = ratio === undefined ? "" : `cellgrad is ${ratio.toFixed(ratio < 1 ? 2 : 1)} × as fast`
     const range = `(${format(low)} … ${format(high)})`
     console.log(
       `  ${library.padEnd(30)} ${format(value).padStart(9)} ${unit.padEnd(8)} ${range.padEnd(22)} ${compared}`.trimEnd(),

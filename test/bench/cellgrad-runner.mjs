@@ -1,5 +1,5 @@
 // Cellgrad's side of the training benchmark, written as a user would.
-import { backend, manualSeed, nn, optim, randint, randn } from "../../dist/src/index.js"
+import { currentBackend, manualSeed, nn, optim, randint, randn } from "../../dist/src/index.js"
 import { serve } from "./workloads.mjs"
 
 manualSeed(0)
@@ -18,4 +18,4 @@ function makeStep({ sizes, batch, loss }) {
   }
 }
 
-await serve(`cellgrad (${backend()})`, makeStep)
+await serve(`cellgrad (${currentBackend().name})`, makeStep)
