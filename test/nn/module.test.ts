@@ -17,7 +17,7 @@ class Scaled extends nn.Module {
   blocks = [new FeedForward(), new FeedForward()]
   named = { head: new nn.Linear(10, 2) }
   #hidden = 3
-  constructor(readonly name = "scaled") {
+  constructor(override readonly name = "scaled") {
     super()
   }
   forward(x: Tensor, { times = 1 }: { times?: number } = {}): [Tensor, number] {

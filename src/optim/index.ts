@@ -1,0 +1,5 @@
+export { Adam, type AdamSettings, AdamW } from "./adam.js"
+export { type GroupOptions, Optimizer, type OptimizerState, type ParameterGroup } from "./optimizer.js"
+export { RMSprop, type RMSpropSettings } from "./rmsprop.js"
+export { CosineAnnealingLR, ExponentialLR, StepLR } from "./schedulers.js"
+export { SGD, type SGDSettings } from "./sgd.js"
