@@ -1,8 +1,21 @@
 import "./register.js"
 
 export { Chart } from "./chart.js"
+export {
+  clearOutput,
+  type DisplayHandle,
+  type DisplayOptions,
+  display,
+  html,
+  image,
+  latex,
+  md,
+  svg,
+} from "./display.js"
 export { displayMetadata, type Host, jupyterDisplay, type MimeBundle, type Rendered } from "./host.js"
+export { Rich } from "./html.js"
 export { DisplayError } from "./messages.js"
+export { summary } from "./module-table.js"
 export type { Numbers, TableLike, TensorLike } from "./numbers.js"
 export * as plot from "./plot/index.js"
 export { Progress, type ProgressOptions, progress } from "./progress.js"

@@ -94,3 +94,18 @@ export const goesBack = (call: string, position: number, last: number) =>
     "A live curve grows to the right: the position must not be below the last one.",
     "make a new plot.live() for a new run.",
   )
+
+export const badSummaryInput = (value: unknown) =>
+  message(
+    "summary",
+    [["input", seen(value)]],
+    "The input is the shape of a batch, or a tensor.",
+    "write summary(model, [32, 10]) for a batch of 32 samples with 10 features.",
+  )
+
+export const updateNeedsId = () =>
+  message(
+    "display",
+    [["displayId", "undefined"]],
+    "To update an output, say which: give displayId, or use the handle that the first display returned.",
+  )

@@ -1,6 +1,8 @@
 import { Table } from "../data/table.js"
+import { Module } from "../nn/module.js"
 import { Tensor } from "../tensor/tensor.js"
 import { jupyterDisplay, type MimeBundle } from "./host.js"
+import { moduleTable } from "./module-table.js"
 import { tableView } from "./table-view.js"
 import { tensorCard } from "./tensor-card.js"
 
@@ -8,7 +10,7 @@ import { tensorCard } from "./tensor-card.js"
  * Gives the runtime's classes their look in a notebook. It is done from here, because the classes stand to the left and know
  * nothing of HTML.
  */
-function show<T extends object>(type: { prototype: T }, look: (value: T) => MimeBundle): void {
+function show<T extends object>(type: { readonly prototype: T }, look: (value: T) => MimeBundle): void {
   Object.defineProperty(type.prototype, jupyterDisplay, {
     configurable: true,
     writable: true,
@@ -20,3 +22,4 @@ function show<T extends object>(type: { prototype: T }, look: (value: T) => Mime
 
 show(Tensor, tensorCard)
 show<Table>(Table, tableView)
+show<Module>(Module, moduleTable)

@@ -113,7 +113,9 @@ function body(x: CardTensor, elements: ArrayLike<number>, facts: Facts): string 
     matrixPixels({ rows, columns, at: (i) => elements[k * rows * columns + i] as number }, color),
   )
   const pooled = maps.some(({ width, height }) => width < columns || height < rows)
-  return picturesHtml(maps, matrices) + (pooled ? '<div style="opacity:.65">each pixel is the mean of its block</div>' : "")
+  return (
+    picturesHtml(maps, matrices) + (pooled ? '<div style="opacity:.65">each pixel is the mean of its block</div>' : "")
+  )
 }
 
 function table(
