@@ -109,3 +109,19 @@ export const updateNeedsId = () =>
     [["displayId", "undefined"]],
     "To update an output, say which: give displayId, or use the handle that the first display returned.",
   )
+
+export const notPoints = (call: string, rows: number, columns: number) =>
+  message(call, [["x", `[${rows}, ${columns}]`]], "x must hold points of the plane: shape [N, 2].")
+
+export const notClassScores = (call: string, rows: number, output: unknown) => {
+  const shape =
+    typeof output === "object" && output !== null && "shape" in output ? `[${String(output.shape)}]` : seen(output)
+  return message(
+    call,
+    [
+      ["input", `[${rows}, 2]`],
+      ["output", shape],
+    ],
+    `The model must give one number or one score for each class: [${rows}], [${rows}, 1] or [${rows}, classes].`,
+  )
+}

@@ -2,6 +2,7 @@ import type { Chart } from "../../src/display/chart.js"
 import { activation } from "../../src/display/plot/activation.js"
 import { bar } from "../../src/display/plot/bar.js"
 import { confusionMatrix } from "../../src/display/plot/confusion-matrix.js"
+import { decisionBoundary } from "../../src/display/plot/decision-boundary.js"
 import { heatmap } from "../../src/display/plot/heatmap.js"
 import { histogram } from "../../src/display/plot/histogram.js"
 import { images } from "../../src/display/plot/images.js"
@@ -11,6 +12,8 @@ import { lossCurve } from "../../src/display/plot/loss-curve.js"
 import { predictions } from "../../src/display/plot/predictions.js"
 import { scatter } from "../../src/display/plot/scatter.js"
 import { weights } from "../../src/display/plot/weights.js"
+import { cat, tensor } from "../../src/ops/index.js"
+import type { Tensor } from "../../src/tensor/tensor.js"
 
 /** Numbers that are the same at every run. */
 export function noise(seed = 1): () => number {
@@ -44,6 +47,17 @@ const blobs = (n: number) => ({
       return k % 2 ? Math.max(0, 1 - Math.abs(r - 8) / 3) : Math.max(0, 1 - r / (4 + (k % 5)))
     }),
 })
+
+/** Two half rings that reach into one another. */
+function moons(n: number) {
+  const angles = Array.from({ length: n }, () => Math.PI * random())
+  const jitter = () => 0.16 * (random() - 0.5)
+  const x = angles.map((a, i) => {
+    const [px, py] = i % 2 ? [1 - Math.cos(a), 0.4 - Math.sin(a)] : [Math.cos(a), Math.sin(a)]
+    return [px + jitter(), py + jitter()]
+  })
+  return { x, y: x.map((_, i) => i % 2) }
+}
 
 /** Every chart at least once: drawn, compiled with two versions of Vega-Lite, measured, and looked at. */
 export const chartSamples: Record<string, () => Chart> = {
@@ -152,4 +166,31 @@ export const chartSamples: Record<string, () => Chart> = {
       labels: Array.from({ length: 20 }, (_, i) => i % 10),
       predicted: Array.from({ length: 20 }, (_, i) => (i === 7 ? 1 : i % 10)),
     }),
+  "decision-boundary": () => {
+    const { x, y } = moons(160)
+    const above = (t: Tensor) =>
+      t
+        .narrow(1, 1, 1)
+        .sub(t.narrow(1, 0, 1).mul(2.2).cos().mul(0.6))
+        .mul(-4)
+    return decisionBoundary(above, x, y, { classes: ["A", "B"], subtitle: "MLP 2-16-16-1" })
+  },
+  "decision-boundary-three": () => {
+    const x = Array.from({ length: 150 }, (_, i) => [(i % 3) * 2 + 2 * random(), (i % 3 === 1 ? 2 : 0) + 2 * random()])
+    const centers = [
+      [1, 1],
+      [3, 3],
+      [5, 1],
+    ]
+    const scores = (t: Tensor) =>
+      cat(
+        centers.map((c) => t.sub(tensor(c)).square().sum(1, { keepdim: true }).mul(-1)),
+        1,
+      )
+    return decisionBoundary(
+      scores,
+      x,
+      x.map((_, i) => i % 3),
+    )
+  },
 }

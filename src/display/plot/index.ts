@@ -1,6 +1,7 @@
 export { type Activation, type ActivationName, type ActivationOptions, activation } from "./activation.js"
 export { type BarOptions, bar } from "./bar.js"
 export { type ConfusionOptions, confusionMatrix } from "./confusion-matrix.js"
+export { type BoundaryOptions, type Classifier, decisionBoundary } from "./decision-boundary.js"
 export { type HeatmapOptions, heatmap } from "./heatmap.js"
 export { type HistogramOptions, histogram } from "./histogram.js"
 export { type ImagesOptions, images } from "./images.js"
