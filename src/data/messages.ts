@@ -159,3 +159,21 @@ export function cannotOpen(call: string, path: string, error: unknown): ReadErro
 export function cannotParse(call: string, place: string, rule: string, hint?: string): ReadError {
   return new ReadError({ call: `${call}: ${place}`, rule, hint })
 }
+
+/** A sample that cannot become part of a tensor. */
+export function notCollatable(value: unknown): ArgumentError {
+  return new ArgumentError({
+    call: `DataLoader: a sample holds ${valueText(value)}`,
+    rule: "Samples are tensors, numbers or booleans, or arrays and objects of them.",
+    hint: "to put them together otherwise, pass a collate function.",
+  })
+}
+
+/** A dataset that is none. */
+export function notADataset(value: unknown): ArgumentError {
+  return new ArgumentError({
+    call: `DataLoader: ${valueText(value)}`,
+    rule: "A dataset has a length and a method at(index).",
+    hint: "for a table use dataLoader(table, targetColumn); for tensors new TensorDataset(x, y).",
+  })
+}

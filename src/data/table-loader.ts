@@ -1,0 +1,73 @@
+import { isTensor, type Tensor } from "../tensor/tensor.js"
+import { DataLoader, type DataLoaderOptions } from "./data-loader.js"
+import { TensorDataset } from "./dataset.js"
+import { badArgument, noColumns, noSuchColumn } from "./messages.js"
+import type { ColumnName, Table } from "./table.js"
+import { type TableSource, toTable } from "./to-table.js"
+
+/** Inputs and targets of one batch. */
+export type Pair = readonly [x: Tensor, y: Tensor]
+
+/** The rows of a table as samples of inputs and targets. */
+export class TableDataset extends TensorDataset<Pair> {
+  constructor(
+    x: Tensor,
+    y: Tensor,
+    /** The columns that the inputs come from. */
+    readonly features: readonly string[],
+    /** The columns that the targets come from. */
+    readonly targets: readonly string[],
+  ) {
+    super(x, y)
+  }
+}
+
+/** Options of `dataLoader`. */
+export interface TableLoaderOptions<Names extends string = string> extends DataLoaderOptions {
+  /** The columns that are inputs; all but the targets if none are given. */
+  features?: readonly Names[]
+}
+
+/**
+ * Batches of inputs and targets from a table, or from two tensors: `for (const [x, y] of loader)`.
+ *
+ * Shape: x `[batch, features]`, y `[batch, targets]`, so `[batch, 1]` for one target column.
+ *
+ * Errors: a column that is not there; a column with text or missing values, which is named.
+ *
+ * @param source a `Table`, an array of objects, or a data frame of arquero, polars, Arrow or DuckDB
+ * @param target the column to predict, or several
+ * @example dataLoader([{ a: 1, b: 2, y: 3 }], "y").first()[0].shape // [1, 2]
+ */
+export function dataLoader(x: Tensor, y: Tensor, options?: DataLoaderOptions): DataLoader<Pair, Pair>
+export function dataLoader<Row extends object>(
+  source: Table<Row>,
+  target: ColumnName<Row> | readonly ColumnName<Row>[],
+  options?: TableLoaderOptions<ColumnName<Row>>,
+): DataLoader<Pair, Pair> & { readonly dataset: TableDataset }
+export function dataLoader<Row extends object>(
+  source: TableSource<Row>,
+  target: string | readonly string[],
+  options?: TableLoaderOptions,
+): DataLoader<Pair, Pair> & { readonly dataset: TableDataset }
+export function dataLoader(
+  source: TableSource<object> | Tensor,
+  target: string | readonly string[] | Tensor,
+  { features, ...options }: TableLoaderOptions = {},
+): DataLoader<Pair, Pair> {
+  if (isTensor(source)) {
+    if (!isTensor(target))
+      throw badArgument("dataLoader", "y", target, "With a tensor of inputs, the targets must be a tensor too.")
+    return new DataLoader(new TensorDataset<Pair>(source, target), options)
+  }
+  if (isTensor(target))
+    throw badArgument("dataLoader", "target", target, "With a table, the targets are the names of columns.")
+  const table = toTable<Record<string, unknown>>(source as TableSource<Record<string, unknown>>)
+  const targets = typeof target === "string" ? [target] : target
+  for (const name of [...targets, ...(features ?? [])])
+    if (!table.columns.includes(name)) throw noSuchColumn("dataLoader", name, table.columns)
+  const inputs = features ?? table.columns.filter((name) => !targets.includes(name))
+  if (inputs.length === 0) throw noColumns("dataLoader", "input")
+  if (targets.length === 0) throw noColumns("dataLoader", "target")
+  return new DataLoader(new TableDataset(table.toTensor(inputs), table.toTensor(targets), inputs, targets), options)
+}
