@@ -1,6 +1,7 @@
 import { Script } from "node:vm"
+import { cellHelpers } from "./cell-helpers.js"
 import { type Boundary, InterruptError } from "./interrupt.js"
-import type { TranspiledCell } from "./transpile.js"
+import type { CellContext, TranspiledCell } from "./transpile.js"
 
 /** The start of the file name under which V8 knows a cell; what follows is its number. */
 export const cellScheme = "cellgrad-cell:"
@@ -56,6 +57,10 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   )
 }
 
+function iterate<T>(iterable: AsyncIterable<T> | Iterable<T>): AsyncIterator<T> | Iterator<T> {
+  return Symbol.asyncIterator in iterable ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]()
+}
+
 /** What the script of a cell finds under `__cellgrad`. */
 interface CellApi {
   result: unknown
@@ -68,32 +73,46 @@ interface CellApi {
 /** Runs transpiled cells in this context, one after the other. */
 export class Evaluator {
   current: Execution | undefined
+  /** What transpiling the next cell must know of this session. */
+  readonly context: CellContext
+  readonly #shadowed = new Set<string>()
   readonly #declared = new Set<string>()
   readonly #boundary: Boundary
   readonly #api: CellApi
 
   constructor(boundary: Boundary, importer: (specifier: string) => Promise<unknown>, meta: CellApi["meta"]) {
     this.#boundary = boundary
+    this.context = { reserved: new Set(Object.getOwnPropertyNames(globalThis)), shadowed: this.#shadowed }
     const wait = <T>(value: T) => (this.current ? this.current.wait(value) : value)
     this.#api = {
       result: undefined,
       wait,
       async *each(iterable) {
-        for await (const value of iterable) {
-          await wait(undefined)
-          yield value
+        const iterator = iterate(iterable)
+        let ended = false
+        try {
+          for (;;) {
+            const { done, value } = await wait(iterator.next())
+            ended = done === true
+            if (ended) return
+            yield (await value) as Awaited<typeof value>
+          }
+        } finally {
+          if (!ended) await iterator.return?.()
         }
       },
       import: importer,
       meta,
     }
     Object.defineProperty(globalThis, "__cellgrad", { value: this.#api, configurable: true, enumerable: false })
+    Object.defineProperty(globalThis, "babelHelpers", { value: cellHelpers, configurable: true, enumerable: false })
   }
 
-  /** Runs a cell to its end; the value of its last expression, or undefined. */
-  async run(cell: TranspiledCell, execution: Execution): Promise<unknown> {
+  /** Runs a cell to its end; the value of its last expression, or undefined. A promise as a value is not awaited. */
+  async run(cell: TranspiledCell, execution: Execution): Promise<{ value: unknown }> {
     this.current = execution
     this.#declare(cell.names)
+    for (const name of cell.shadows) this.#shadowed.add(name)
     this.#api.result = undefined
     // Whatever the cell reassigned meanwhile, its own result is what stands here when it ends.
     const started = this.#boundary.call(
@@ -105,12 +124,7 @@ export class Evaluator {
     if (cell.isAsync) await execution.wait(started)
     const { result } = this.#api
     this.#api.result = undefined
-    return cell.hasResult ? result : undefined
-  }
-
-  /** The value of an expression in the session. */
-  expression(code: string): unknown {
-    return this.#boundary.call(() => new Script(`(${code}\n)`, { filename: "cellgrad-expression" }).runInThisContext())
+    return { value: cell.hasResult ? result : undefined }
   }
 
   /** Each name becomes a `let` of the session once; that it exists already is no error. */

@@ -104,7 +104,7 @@ export class Session {
       report = reportError(error, this.#sources)
     }
     this.#endCell()
-    const expressions = report ? {} : await this.#expressions(userExpressions)
+    const expressions = report ? {} : await this.#expressions(userExpressions, execution)
     this.streams.flush()
     if (!report) return { status: "ok", executionCount, userExpressions: expressions }
     if (!silent) this.#output.error(report)
@@ -126,7 +126,7 @@ export class Session {
   async #run(code: string, execution: Execution, silent: boolean): Promise<ErrorReport | undefined> {
     let cell: TranspiledCell
     try {
-      cell = transpile(code)
+      cell = transpile(code, this.#evaluator.context)
     } catch (error) {
       if (error instanceof CellSyntaxError) return reportSyntaxError(error, code, execution.cell)
       throw error
@@ -135,7 +135,7 @@ export class Session {
     const refused = cell.isArithmetic ? undefined : await this.#check(code, execution)
     if (refused) return refused
     try {
-      const value = await this.#evaluator.run(cell, execution)
+      const { value } = await this.#evaluator.run(cell, execution)
       if (value !== undefined && !silent) await this.#showResult(value)
     } finally {
       if (!cell.isArithmetic) this.#language?.commit(code, execution.cell).catch(() => {})
@@ -180,11 +180,17 @@ export class Session {
     }
   }
 
-  async #expressions(expressions: Readonly<Record<string, string>>): Promise<Record<string, UserExpression>> {
+  async #expressions(
+    expressions: Readonly<Record<string, string>>,
+    execution: Execution,
+  ): Promise<Record<string, UserExpression>> {
     const results: Record<string, UserExpression> = {}
     for (const [name, code] of Object.entries(expressions)) {
       try {
-        results[name] = { status: "ok", ...(await render(this.#evaluator.expression(transpileExpression(code)))) }
+        // In parentheses, so that nothing but an expression passes.
+        const cell = transpile(`(${code}\n)`, this.#evaluator.context)
+        const { value } = await this.#evaluator.run(cell, execution)
+        results[name] = { status: "ok", ...(await this.#boundary.call(() => render(value))) }
       } catch (error) {
         results[name] = { status: "error", ...reportError(error, this.#sources) }
       }
@@ -239,13 +245,6 @@ export class Session {
 /** Gives cells a global that any of them may declare anew. */
 function defineGlobal(name: string | symbol, value: unknown): void {
   Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false })
-}
-
-/** A user expression may use TypeScript's own syntax, such as `x as number`. */
-function transpileExpression(code: string): string {
-  const { script, hasResult } = transpile(`(${code}\n)`)
-  if (!hasResult) throw new SyntaxError(`not an expression: ${code}`)
-  return `${script.replace(/^"use strict";/, "").replace(/;\s*$/, "")}`
 }
 
 function checkMode(): CheckMode {

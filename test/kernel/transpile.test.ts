@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { cellHelpers } from "../../kernel/cell-helpers.js"
 import { CellSyntaxError, transpile } from "../../kernel/transpile.js"
 
 /** Runs the script of a cell on its own, its names declared before, and gives the names' values and the result. */
@@ -8,6 +9,13 @@ function run(code: string): Record<string, unknown> {
   const scope = names.map((name) => `${name}: typeof ${name} === "undefined" ? undefined : ${name}`).join(",")
   const body = `${declared}(()=>{${script}})();return {${scope}${scope ? "," : ""}result: __cellgrad.result}`
   return new Function("__cellgrad", body)({ result: undefined }) as Record<string, unknown>
+}
+
+/** Runs a script after some declarations; what it leaves as its result. */
+function runWith(script: string, declarations: string, globals: Record<string, unknown> = {}): unknown {
+  const names = ["__cellgrad", "babelHelpers", ...Object.keys(globals)]
+  const body = `${declarations};(()=>{${script}})();return __cellgrad.result`
+  return new Function(...names, body)({ result: undefined }, cellHelpers, ...Object.values(globals))
 }
 
 describe("transpile", () => {
@@ -41,6 +49,57 @@ describe("transpile", () => {
     expect(transpile("interface I { a: number }\ntype T = I").names).toEqual([])
   })
 
+  test("starts an enum afresh, whatever its name stood for before", () => {
+    const { script } = transpile("enum E { A }\nenum E { B = 4 }\nE")
+    expect(runWith(script, "let E = 5")).toEqual({ "0": "A", "4": "B", A: 0, B: 4 })
+  })
+
+  test("lowers decorators and using to what Node 20 runs", () => {
+    const log: string[] = []
+    const cells = [
+      "function twice(_t: any, _k: string, d: any) { const f = d.value; return { ...d, value() { return 2 * f() } } }",
+      "class D { @twice m() { return 4 } }",
+      "{ using a = { [Symbol.dispose]() { log.push('a') } }, b = { [Symbol.dispose]() { log.push('b') } } }",
+      "log.push(String(new D().m()))",
+    ]
+    const { names: all, script } = transpile(cells.join("\n"))
+    runWith(script, `let ${all.join(",")}`, { log })
+    expect(log).toEqual(["b", "a", "8"])
+    const { names, script: top } = transpile("using r = { v: 1, [Symbol.dispose]() { log.push('end') } }\nr.v")
+    expect(names).toContain("r")
+    expect(runWith(top, `let ${names.join(",")}`, { log })).toBe(1)
+    expect(log.at(-1)).toBe("end")
+  })
+
+  test("puts everything awaited through the session, also where an expression begins with it", () => {
+    expect(transpile("(await import('m')).x").script).toContain(
+      "(await __cellgrad.wait(__cellgrad.import('m'))).x".replaceAll("'", '"'),
+    )
+    expect(transpile("import.meta.url").script).toContain("__cellgrad.meta.url")
+    expect(transpile("for await (const x of y) f(x)").script).toContain("of __cellgrad.each(y))")
+  })
+
+  test("gives what a cell declares under a name of the realm another name, here and in later cells", () => {
+    const reserved = new Set(["process", "Map"])
+    const first = transpile("const process = { Map: 1, process: 2 }; class Map { process = process.Map }", {
+      reserved,
+      shadowed: new Set(),
+    })
+    expect(first.names).toEqual(["__user_process", "__user_Map"])
+    expect(first.shadows).toEqual(["process", "Map"])
+    const context = { reserved, shadowed: new Set(first.shadows) }
+    const second = transpile("const f = ({ process: p }: any, Map = process) => ({ process, p, Map })", context)
+    expect(second.names).toEqual(["f"])
+    const code = `${first.script};${second.script};__cellgrad.result = [new __user_Map().process, f({ process: 9 })]`
+    expect(runWith(code.replaceAll('"use strict";', ""), "let __user_process, __user_Map, f")).toEqual([
+      1,
+      { process: { Map: 1, process: 2 }, p: 9, Map: { Map: 1, process: 2 } },
+    ])
+    expect(transpile("import process, { Map } from 'm'", { reserved, shadowed: new Set() }).script).toContain(
+      '({ default: __user_process, "Map": __user_Map } =',
+    )
+  })
+
   test("leaves the value of the last expression", () => {
     expect(run("1; 2 + 3 // a comment").result).toBe(5)
     expect(run("{ a: 1, b: [2] }").result).toEqual({ a: 1, b: [2] })
@@ -60,13 +119,15 @@ describe("transpile", () => {
       "import d, { a as b, type T } from 'm'\nimport * as ns from 'n'\nimport type { U } from 'u'",
     )
     expect(names).toEqual(["d", "b", "ns"])
-    expect(script).toContain('({default:d,"a":b}=await __cellgrad.import("m"))')
+    expect(script).toContain('({ default: d, "a": b } = await __cellgrad.wait(__cellgrad.import("m")));')
     expect(script).not.toContain('"u"')
   })
 
   test("tolerates exports", () => {
     expect(run("export const a = 1; export function f() { return 2 }\nexport { a as z }")).toMatchObject({ a: 1 })
     expect(run("export default 7").result).toBeUndefined()
+    expect(run("export default { a: 1 }").result).toBeUndefined()
+    expect(run("export default class C { static v = 3 }\nC.v").result).toBe(3)
   })
 
   test("tells arithmetic, which no type checker needs to see, from everything else", () => {
