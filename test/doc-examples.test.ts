@@ -6,7 +6,7 @@ import * as cellgrad from "../src/index.js"
 
 const exported: Readonly<Record<string, unknown>> = { ...cellgrad }
 
-/** One `@example` of a doc comment: code, and after the last `//` what it gives. */
+/** A one-line `@example` of a doc comment: code, and after the last `//` what it gives. */
 interface Example {
   readonly place: string
   readonly code: string
@@ -24,8 +24,7 @@ function examplesIn(file: string): Example[] {
       .map((line) => line.replace(/^\s*(\/\*\*|\*\/|\*)\s?/, "").replace(/\s*\*\/$/, ""))
     for (let i = 0; i < lines.length; i++) {
       if (!lines[i]?.startsWith("@example")) continue
-      let code = (lines[i] as string).slice("@example".length).trim()
-      while (i + 1 < lines.length && lines[i + 1] !== "" && !lines[i + 1]?.startsWith("@")) code += `\n${lines[++i]}`
+      const code = (lines[i] as string).slice("@example".length).trim()
       const mark = code.lastIndexOf(" // ")
       if (mark === -1) continue
       const line = text.slice(0, comment.index).split("\n").length

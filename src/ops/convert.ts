@@ -10,7 +10,7 @@ import { Tensor } from "../tensor/tensor.js"
  * The same elements in another dtype; the tensor itself if it has that dtype already. Fractions are cut towards zero
  * for int32; anything but 0 is true.
  *
- * @example to(tensor([1.7, 0]), "int32") // tensor([1, 0], dtype=int32)
+ * @example tensor([1.7, 0]).to("int32") // tensor([1, 0], dtype=int32)
  */
 export function to(x: Tensor, dtype: DType): Tensor {
   if (x.dtype === dtype) return x
@@ -24,7 +24,7 @@ export function to(x: Tensor, dtype: DType): Tensor {
 /**
  * The tensor as float32.
  *
- * @example float(tensor([true, false])) // tensor([1., 0.])
+ * @example tensor([true, false]).float() // tensor([1., 0.])
  */
 export function float(x: Tensor): Tensor {
   return to(x, "float32")
@@ -33,7 +33,7 @@ export function float(x: Tensor): Tensor {
 /**
  * The tensor as float64.
  *
- * @example double(tensor([1, 2])) // tensor([1., 2.], dtype=float64)
+ * @example tensor([1, 2]).double() // tensor([1., 2.], dtype=float64)
  */
 export function double(x: Tensor): Tensor {
   return to(x, "float64")
@@ -42,7 +42,7 @@ export function double(x: Tensor): Tensor {
 /**
  * The tensor as int32, fractions cut.
  *
- * @example int(tensor([1.5, -1.5])) // tensor([ 1, -1], dtype=int32)
+ * @example tensor([1.5, -1.5]).int() // tensor([ 1, -1], dtype=int32)
  */
 export function int(x: Tensor): Tensor {
   return to(x, "int32")
@@ -51,7 +51,7 @@ export function int(x: Tensor): Tensor {
 /**
  * The tensor as booleans: false where it is 0.
  *
- * @example bool(tensor([0, 2])) // tensor([false,  true])
+ * @example tensor([0, 2]).bool() // tensor([false,  true])
  */
 export function bool(x: Tensor): Tensor {
   return to(x, "bool")
@@ -71,7 +71,7 @@ export function clone(x: Tensor): Tensor {
 /**
  * The tensor itself if its elements stand in order in memory, else a copy in which they do.
  *
- * @example contiguous(tensor([[1, 2], [3, 4]]).mT()) // tensor([[1., 3.],\n        [2., 4.]])
+ * @example tensor([[1, 2], [3, 4]]).mT().contiguous() // tensor([[1., 3.],\n        [2., 4.]])
  */
 export function contiguous(x: Tensor): Tensor {
   return x.packed ? x : clone(x)
@@ -80,7 +80,7 @@ export function contiguous(x: Tensor): Tensor {
 /**
  * Whether the elements stand in order in memory.
  *
- * @example isContiguous(tensor([[1, 2], [3, 4]]).mT()) // false
+ * @example tensor([[1, 2], [3, 4]]).mT().isContiguous() // false
  */
 export function isContiguous(x: Tensor): boolean {
   return x.packed

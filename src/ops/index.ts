@@ -1,16 +1,127 @@
-export * from "./activation.js"
-export * from "./binary.js"
-export * from "./choose.js"
-export * from "./compare.js"
-export * from "./convert.js"
-export * from "./creation.js"
-export * from "./indexing.js"
-export * from "./inplace.js"
-export * from "./join.js"
-export * from "./loss.js"
-export * from "./matmul.js"
-export * from "./methods.js"
-export * from "./random.js"
-export * from "./reduce.js"
-export * from "./shape.js"
-export * from "./unary.js"
+export {
+  elu,
+  type GeluOptions,
+  gelu,
+  leakyRelu,
+  logSoftmax,
+  relu,
+  sigmoid,
+  silu,
+  softmax,
+  softplus,
+  tanh,
+} from "./activation.js"
+export { add, atan2, clamp, div, lerp, maximum, minimum, mul, pow, remainder, sub } from "./binary.js"
+export { maskedFill, tril, triu, where } from "./choose.js"
+export {
+  allclose,
+  eq,
+  equal,
+  ge,
+  gt,
+  isclose,
+  le,
+  logicalAnd,
+  logicalOr,
+  logicalXor,
+  lt,
+  ne,
+} from "./compare.js"
+export { clone } from "./convert.js"
+export {
+  arange,
+  type CreationOptions,
+  empty,
+  eye,
+  full,
+  fullLike,
+  linspace,
+  ones,
+  onesLike,
+  type TensorData,
+  tensor,
+  zeros,
+  zerosLike,
+} from "./creation.js"
+export { flip, gather, type Index, indexSelect, oneHot, type Slice } from "./indexing.js"
+export { broadcastTensors, cat, repeat, stack } from "./join.js"
+export {
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  type ClassLossOptions,
+  crossEntropy,
+  huberLoss,
+  type LossOptions,
+  l1Loss,
+  mseLoss,
+  nllLoss,
+  type Reduction,
+} from "./loss.js"
+export { bmm, dot, linear, matmul, outer } from "./matmul.js"
+
+import "./methods.js" // puts the operations on the prototype of Tensor
+
+export type { TensorMethods } from "./methods.js"
+export { type RandomOptions, rand, randint, randLike, randn, randnLike, randperm } from "./random.js"
+export {
+  all,
+  any,
+  argmax,
+  argmin,
+  type Dims,
+  logsumexp,
+  max,
+  mean,
+  min,
+  norm,
+  prod,
+  type ReduceOptions,
+  std,
+  sum,
+  type VarianceOptions,
+  variance,
+} from "./reduce.js"
+export {
+  chunk,
+  flatten,
+  movedim,
+  narrow,
+  permute,
+  reshape,
+  type ShapeArguments,
+  split,
+  squeeze,
+  transpose,
+  unbind,
+  unsqueeze,
+} from "./shape.js"
+export {
+  abs,
+  acos,
+  asin,
+  atan,
+  ceil,
+  cos,
+  cosh,
+  erf,
+  exp,
+  expm1,
+  floor,
+  isfinite,
+  isnan,
+  log,
+  log1p,
+  log2,
+  logicalNot,
+  neg,
+  reciprocal,
+  round,
+  rsqrt,
+  sign,
+  sin,
+  sinh,
+  sqrt,
+  square,
+  tan,
+  trunc,
+} from "./unary.js"
