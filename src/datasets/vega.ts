@@ -63,7 +63,7 @@ export type BarleyRow = { yield: number; variety: string; year: number; site: st
 /**
  * 406 cars of 1970 to 1982: miles per gallon, power, weight, origin. Some values are missing.
  *
- * @example cars().numRows // 406
+ * @example datasets.cars().numRows // 406
  */
 export function cars(): Table<Car> {
   return load<Car>("cars")
@@ -72,7 +72,7 @@ export function cars(): Table<Car> {
 /**
  * 344 penguins of three species: beak, flippers, weight. Some values are missing.
  *
- * @example penguins().columns[0] // "Species"
+ * @example datasets.penguins().columns[0] // "Species"
  */
 export function penguins(): Table<Penguin> {
   return load<Penguin>("penguins")
