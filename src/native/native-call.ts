@@ -25,19 +25,24 @@ export class NativeCall {
   /** The address of the first element of a view on 4-byte elements. */
   addressOf4(view: ArrayView): number {
     const { storage } = view
-    return (storage.address === 0 ? this.#locate(storage) : storage.address) + view.offset * 4
+    if (storage.address === 0 || storage.data.length === 0) this.#locate(view)
+    return storage.address + view.offset * 4
   }
 
   /** The address of the first element of a view of any dtype. */
   addressOf(view: ArrayView): number {
     const { storage } = view
-    const start = storage.address === 0 ? this.#locate(storage) : storage.address
-    return start + view.offset * bytesPerElement[view.dtype]
+    if (storage.address === 0 || storage.data.length === 0) this.#locate(view)
+    return storage.address + view.offset * bytesPerElement[view.dtype]
   }
 
-  #locate(storage: Storage): number {
+  /** Asks for a storage's address; once, unless it is empty. */
+  #locate({ storage, count }: ArrayView): void {
+    if (storage.data.length === 0 && count > 0) {
+      // Its address would point at memory that is another's now.
+      throw new Error("This tensor's memory was transferred to another thread (postMessage or structuredClone).")
+    }
     storage.address = this.addon.addressOf(storage.data)
-    return storage.address
   }
 
   /** The shape that all operands of a walk share (walk.h). */

@@ -571,3 +571,12 @@ describe.skipIf(addon === null)("threads", () => {
     expect(native.description).toMatch(/^C\+\+ kernels for .+, 1 thread$/)
   })
 })
+
+test.skipIf(addon === null)("memory that was transferred away is refused, not read", () => {
+  const native = new NativeBackend(addon as Addon, 1)
+  const x = layOut([100], "packed", () => 1)
+  const out = layOut([100], "packed", () => 0)
+  native.unary("neg", x, out)
+  structuredClone(x.storage.data.buffer, { transfer: [x.storage.data.buffer as ArrayBuffer] })
+  expect(() => native.unary("neg", x, out)).toThrow("transferred to another thread")
+})
