@@ -3,7 +3,7 @@ import { DataLoader, type DataLoaderOptions } from "./data-loader.js"
 import { TensorDataset } from "./dataset.js"
 import { badArgument, noColumns, noSuchColumn } from "./messages.js"
 import type { ColumnName, Table } from "./table.js"
-import { type TableSource, toTable } from "./to-table.js"
+import { type ForeignTable, type TableSource, toTable } from "./to-table.js"
 
 /** Inputs and targets of one batch. */
 export type Pair = readonly [x: Tensor, y: Tensor]
@@ -46,7 +46,7 @@ export function dataLoader<Row extends object>(
   options?: TableLoaderOptions<ColumnName<Row>>,
 ): DataLoader<Pair, Pair> & { readonly dataset: TableDataset }
 export function dataLoader<Row extends object>(
-  source: TableSource<Row>,
+  source: ForeignTable<Row>,
   target: string | readonly string[],
   options?: TableLoaderOptions,
 ): DataLoader<Pair, Pair> & { readonly dataset: TableDataset }

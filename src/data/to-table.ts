@@ -22,8 +22,10 @@ interface HasRowObjects<Row> {
 }
 
 /** Everything that `toTable` makes a table of. */
-export type TableSource<Row extends object> =
-  | Table<Row>
+export type TableSource<Row extends object> = Table<Row> | ForeignTable<Row>
+
+/** The forms of a table that are not our own. */
+export type ForeignTable<Row extends object> =
   | readonly Row[]
   | HasObjects<Row>
   | HasRecords<Row>
