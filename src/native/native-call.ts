@@ -2,7 +2,6 @@ import type { Addon } from "./addon.js"
 import type { ArrayView } from "./backend.js"
 import { maxRank } from "./descriptor.js"
 import { bytesPerElement } from "./dtype.js"
-import type { Storage } from "./storage.js"
 
 /** Sizes and strides travel as 32-bit integers; what is larger goes to the reference. */
 const maxCount = 0x7fffffff
