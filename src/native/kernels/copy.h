@@ -1,7 +1,7 @@
 // Filling and copying views of any strides, with conversion between element types.
 #pragma once
 
-#include "gemm.h"
+#include "pack.h"
 #include "walk.h"
 
 namespace {
