@@ -2,7 +2,7 @@
 // the innermost kernel reads them in order from the nearest cache, and holds a tile of C in registers all the while.
 //
 // Transposed operands are only other strides; packing reads them where they stand. Every element of C is a sum over k in
-// an order that depends on the depth alone, so neither threads nor tiling change a bit of the result.
+// an order that depends on the whole product alone, so neither threads nor tiling change a bit of the result.
 #pragma once
 
 #include "core.h"
