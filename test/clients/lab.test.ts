@@ -72,8 +72,9 @@ requires("jupyter", "chromium")("the feed-forward notebook in JupyterLab", () =>
   test("opens with our kernel, and Run All Cells runs all of it", async () => {
     await page.goto(`${server.url}lab/tree/${feedForward}?token=${server.token}`)
     await page.locator(".jp-NotebookPanel .jp-CodeCell").first().waitFor({ timeout: 60_000 })
+    // Lab says "No Kernel", idle, until the session has started.
+    await page.locator(".jp-KernelName", { hasText: "TypeScript (Cellgrad)" }).waitFor({ timeout: 60_000 })
     await page.locator(".jp-NotebookPanel-toolbar [data-status=idle]").waitFor({ timeout: 60_000 })
-    expect(await page.locator(".jp-KernelName").textContent()).toBe("TypeScript (Cellgrad)")
     await page.locator(".lm-MenuBar-itemLabel", { hasText: /^Run$/ }).click()
     await page.locator(".lm-Menu-itemLabel", { hasText: /^Run All Cells$/ }).click()
     await expect
@@ -85,6 +86,7 @@ requires("jupyter", "chromium")("the feed-forward notebook in JupyterLab", () =>
   }, 300_000)
 
   test("no cell shows an error", async () => {
+    expect(await prompts()).toContain("[1]:")
     const errors = page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]')
     expect(await errors.allTextContents()).toEqual([])
     expect(await page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').allTextContents()).toEqual([])
