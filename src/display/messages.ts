@@ -1,4 +1,5 @@
 import { inspect } from "node:util"
+import { nearestName } from "../data/nearest-name.js"
 import { CellgradError } from "../tensor/errors.js"
 
 /** What a chart or a display function was given that it cannot use. */
@@ -8,6 +9,11 @@ export class DisplayError extends CellgradError {
 
 function message(call: string, rows: readonly (readonly [string, string])[], rule: string, hint?: string) {
   return new DisplayError({ call, rows: rows.map(([role, what]) => ({ role, what })), rule, hint })
+}
+
+function didYouMean(name: string, known: readonly string[]): string | undefined {
+  const nearest = nearestName(name, known)
+  return nearest === undefined ? undefined : `did you mean ${nearest}?`
 }
 
 const seen = (value: unknown) => inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY }).slice(0, 60)
@@ -33,7 +39,7 @@ export const notOneColumn = (call: string, role: string, shape: readonly number[
 export const lengthsDiffer = (call: string, rows: readonly (readonly [string, number])[]) =>
   message(
     call,
-    rows.map(([role, length]) => [role, `${length} values`] as const),
+    rows.map(([role, length]) => [role, `${length} value${length === 1 ? "" : "s"}`] as const),
     "All must have the same number of values, one for each point.",
   )
 
@@ -41,7 +47,12 @@ export const nothingToDraw = (call: string, role: string) =>
   message(call, [[role, "0 values"]], "There is nothing to draw: give at least one number that is not NaN.")
 
 export const noSuchColumn = (call: string, name: string, columns: readonly string[]) =>
-  message(call, [["column", name]], `The table has no such column. It has: ${columns.join(", ")}.`)
+  message(
+    call,
+    [["column", name]],
+    `The table has no such column. It has: ${columns.join(", ")}.`,
+    didYouMean(name, columns),
+  )
 
 export const needsColumnName = (call: string, role: string, value: unknown) =>
   message(
@@ -65,7 +76,7 @@ export const notARectangle = (call: string, role: string, detail: string) =>
   )
 
 export const unknownName = (call: string, role: string, name: string, known: readonly string[]) =>
-  message(call, [[role, name]], `${role} must be one of: ${known.join(", ")}.`)
+  message(call, [[role, name]], `${role} must be one of: ${known.join(", ")}.`, didYouMean(name, known))
 
 export const badOption = (call: string, option: string, value: unknown, rule: string) =>
   message(call, [[option, seen(value)]], rule)

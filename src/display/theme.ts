@@ -1,19 +1,19 @@
 /**
- * The colours of series, in the order of use. Each has a contrast of at least 3 : 1 on white and on a dark page, and
- * neighbours stay apart for red-green and blue-yellow colour blindness.
+ * The colors of series, in the order of use. Each has a contrast of at least 3 : 1 on white and on a dark page, and the
+ * first four stay apart for eyes without red or green receptors as well.
  */
 export const palette = [
   "#3D7ABF", // blue
   "#E8730C", // orange
   "#1F9E89", // green
-  "#CC5279", // rose
+  "#A94B32", // brick
   "#8E6BBF", // violet
   "#B8860B", // ochre
-  "#2A93B8", // cyan
+  "#CC5279", // rose
   "#7A828E", // grey
 ] as const
 
-/** The colours of text, axes and marks that are not data. */
+/** The colors of text, axes and marks that are not data. */
 export const ink = {
   text: "#1f2933",
   quiet: "#6b7785",

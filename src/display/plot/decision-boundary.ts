@@ -50,7 +50,7 @@ export function decisionBoundary(
   options: BoundaryOptions = {},
 ): Chart {
   const call = "plot.decisionBoundary"
-  const { title = "Decision boundary", subtitle, xLabel = "x₁", yLabel = "x₂", size = 300, steps = 72 } = options
+  const { title = "Decision boundary", subtitle, xLabel = "x1", yLabel = "x2", size = 300, steps = 72 } = options
   const { columns, rows, data } = readMatrix(call, "x", x)
   if (columns !== 2) throw messages.notPoints(call, rows, columns)
   const names = readClasses(call, "y", y, options.classes)
@@ -168,7 +168,8 @@ function classify(call: string, model: Classifier, lists: readonly number[][][])
         if (row) row[r] = score - (score === first ? second : first)
       })
     }
-    return { ...verdict, margins: width === 2 ? margins.slice(1) : margins }
+    // Each line lies between two classes, so all but one class draw all lines.
+    return { ...verdict, margins: margins.slice(0, -1) }
   })
 }
 

@@ -128,5 +128,6 @@ function barsOf(values: readonly number[], bins?: number) {
 }
 
 function isRecordOfNumbers(values: Numbers | Record<string, Numbers>): values is Record<string, Numbers> {
+  if (typeof values !== "object" || values === null) return false
   return !(Symbol.iterator in values) && !("length" in values) && !("toTypedArray" in values)
 }

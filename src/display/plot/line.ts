@@ -15,10 +15,11 @@ export type LineOptions = Omit<LossCurveOptions, "best" | "bestIs">
  *
  * Errors: lengths that differ; nothing finite to draw.
  *
- * @example plot.line([1, 4, 9]).text // "Line · y 9 (3 x)"
+ * @example plot.line([1, 4, 9]).text // "Line · y 9 (3 points)"
  */
 export function line(values: Numbers | Record<string, Numbers>, options: LineOptions = {}): Chart {
   const call = "plot.line"
+  if (typeof values !== "object" || values === null) throw messages.notNumbers(call, "values", values)
   const single = Symbol.iterator in values || "length" in values || "toTypedArray" in values
   const named = single ? { y: values as Numbers } : (values as Record<string, Numbers>)
   const x = options.x === undefined ? undefined : readNumbers(call, "x", options.x)
@@ -33,5 +34,5 @@ export function line(values: Numbers | Record<string, Numbers>, options: LineOpt
     return { name, x: x ?? y.map((_, i) => i + 1), y }
   })
   if (!curves.some(({ y }) => extent(y))) throw messages.nothingToDraw(call, Object.keys(named).join(", "))
-  return drawCurves(curves, { title: "Line", xLabel: "x", ...options, best: false })
+  return drawCurves(curves, { title: "Line", xLabel: "x", ...options, best: false }, "point")
 }

@@ -64,7 +64,11 @@ const meanPoints = 100
 const labelGap = 14
 
 /** The chart of curves that were read already; `plot.live` calls this at every update, so it has to be cheap. */
-export function drawCurves(curves: readonly CurveSeries[], options: LossCurveOptions): Chart {
+export function drawCurves(
+  curves: readonly CurveSeries[],
+  options: LossCurveOptions,
+  unit = options.xLabel ?? "epoch",
+): Chart {
   const { title = "Loss", subtitle, xLabel = "epoch", log = false, bestIs = "min", width = 440, height = 230 } = options
   const drawable = (value: number) => Number.isFinite(value) && (!log || value > 0)
   const all = curves.flatMap(({ y }) => y.filter(drawable))
@@ -115,7 +119,7 @@ export function drawCurves(curves: readonly CurveSeries[], options: LossCurveOpt
       labelLayer(curves, yDomain, { log, width, height, drawable }),
     ],
   }
-  return new Chart(spec, summaryLine(title, xLabel, curves))
+  return new Chart(spec, summaryLine(title, unit, curves))
 }
 
 /** Ticks at whole numbers: a half epoch means nothing. (`tickMinStep` is lost when the configuration has a tick count.) */
@@ -279,9 +283,9 @@ function gaps(curves: readonly CurveSeries[], log: boolean): string | undefined 
   return joined(leftOut(curves.flatMap(({ y }) => y)), below > 0 ? `${count(below)} not above 0, not drawn` : undefined)
 }
 
-/** The chart as one line: the last value of each series. */
-export function summaryLine(title: string, xLabel: string, curves: readonly CurveSeries[]): string {
+/** The chart as one line: the last value of each series, and how many epochs, steps or points there are. */
+export function summaryLine(title: string, unit: string, curves: readonly CurveSeries[]): string {
   const last = curves.map(({ name, y }) => `${name} ${short(y.at(-1) ?? Number.NaN)}`)
-  const steps = Math.max(0, ...curves.map(({ x }) => x.at(-1) ?? 0))
-  return `${[title || "Curve", ...last].join(" · ")} (${count(steps)} ${xLabel}${steps === 1 ? "" : "s"})`
+  const steps = Math.max(0, ...curves.map(({ x }) => (unit === "point" ? x.length : (x.at(-1) ?? 0))))
+  return `${[title || "Curve", ...last].join(" · ")} (${count(steps)} ${unit}${steps === 1 ? "" : "s"})`
 }

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest"
+import { plot } from "../../src/display/index.js"
+import { DisplayError } from "../../src/display/messages.js"
+import { tensor, zeros } from "../../src/ops/index.js"
+import { CellgradError } from "../../src/tensor/errors.js"
+
+const table = { columns: ["weight", "mpg"], numRows: 2, values: (name: string) => (name === "mpg" ? [20, 30] : [1, 2]) }
+
+/** What charts must refuse, and what they say. */
+const bad: Record<string, () => unknown> = {
+  "loss curve of nothing": () => plot.lossCurve({}),
+  "loss curve of NaN only": () => plot.lossCurve({ train: [Number.NaN] }),
+  "loss curve of words": () => plot.lossCurve({ train: ["low", "lower"] as never }),
+  "loss curve with too few positions": () => plot.lossCurve({ train: [1, 2, 3] }, { x: [1, 2] }),
+  "best of a series that is not there": () => plot.lossCurve({ train: [1] }, { best: "val" }),
+  "scatter of different lengths": () => plot.scatter([1, 2, 3], [1, 2]),
+  "scatter of a wide tensor": () => plot.scatter(zeros([4, 2]), zeros([4, 2])),
+  "scatter of a column that is not there": () => plot.scatter(table, "weigth", "mpg"),
+  "scatter of a table without names": () => plot.scatter(table, 3 as never, "mpg"),
+  "predictions of different lengths": () => plot.predictions([1, 2], [1]),
+  "histogram of nothing": () => plot.histogram([]),
+  "histogram of a number": () => plot.histogram(3 as never),
+  "line of a word": () => plot.line("steep" as never),
+  "histogram with half an interval": () => plot.histogram([1, 2], { bins: 0.5 }),
+  "bars of different lengths": () => plot.bar(["a", "b"], [1]),
+  "heat map of ragged rows": () => plot.heatmap([[1, 2], [3]]),
+  "heat map of a vector": () => plot.heatmap(tensor([1, 2, 3])),
+  "heat map with too few names": () => plot.heatmap([[1, 2]], { columns: ["a"] }),
+  "activation that is not known": () => plot.activation("rellu" as never),
+  "activation that gives words": () => plot.activation((() => "x") as never),
+  "activation over an empty range": () => plot.activation("relu", { range: [1, 1] }),
+  "confusion of different lengths": () => plot.confusionMatrix([0, 1], [0]),
+  "confusion with a class that is not listed": () => plot.confusionMatrix(["a"], ["c"], { labels: ["a", "b"] }),
+  "images with the channels last": () => plot.images(zeros([2, 8, 8, 3])),
+  "images with too few labels": () => plot.images(zeros([2, 8, 8]), { labels: [1] }),
+  "weights of nothing": () => plot.weights({}),
+  "boundary of points in space": () => plot.decisionBoundary((x) => x, zeros([5, 3]), [0, 0, 0, 0, 0]),
+  "boundary of a model that sums up": () => plot.decisionBoundary((x) => x.sum(), zeros([5, 2]), [0, 0, 0, 0, 0]),
+  "a file of another kind": () => plot.line([1, 2]).save("chart.gif"),
+}
+
+test.each(Object.entries(bad))("%s", (_, run) => {
+  let error: unknown
+  try {
+    run()
+  } catch (thrown) {
+    error = thrown
+  }
+  expect(error).toBeInstanceOf(DisplayError)
+  expect(error).toBeInstanceOf(CellgradError)
+  expect((error as Error).message).toMatchSnapshot()
+})
+
+test("half of the values missing are left out and counted", () => {
+  const title = (chart: { spec: { [key: string]: unknown } }) => (chart.spec.title as { subtitle: string }).subtitle
+  const holes = [1, Number.NaN, 3, null, 5, Number.POSITIVE_INFINITY]
+  expect(title(plot.line(holes))).toBe("3 NaN or infinite, not drawn")
+  expect(title(plot.histogram(holes))).toContain("3 NaN or infinite, not drawn")
+  expect(title(plot.scatter(holes, holes))).toBe("3 NaN or infinite, not drawn")
+  expect(title(plot.lossCurve({ train: [1, 0, -1, 2] }, { log: true }))).toBe("2 not above 0, not drawn")
+})
