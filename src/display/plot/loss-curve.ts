@@ -73,7 +73,7 @@ export function drawCurves(
   const drawable = (value: number) => Number.isFinite(value) && (!log || value > 0)
   const all = curves.flatMap(({ y }) => y.filter(drawable))
   const yDomain = verticalDomain(all, log)
-  const xs = extent(curves.flatMap(({ x }) => [x[0] ?? 1, x.at(-1) ?? 1])) ?? [0, 1]
+  const xs = extent(curves.flatMap(({ x }) => extent(x) ?? [])) ?? [0, 1]
   const xDomain = xs[0] === xs[1] ? [xs[0] - 1, xs[1] + 1] : xs
   const values = curves.flatMap(({ name, x, y }) =>
     thin(y, drawnPoints).map((i) => {
