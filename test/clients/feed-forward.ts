@@ -10,7 +10,7 @@ export interface Epoch {
 
 /** The losses that the notebook's training cell prints, one line an epoch. */
 export function epochsIn(text: string): Epoch[] {
-  return [...text.matchAll(/^epoch (\d+) {2}train ([\d.]+) {2}val ([\d.]+)$/gm)].map(([, epoch, train, val]) => ({
+  return [...text.matchAll(/^epoch +(\d+) +train +([\d.]+) +val +([\d.]+)$/gm)].map(([, epoch, train, val]) => ({
     epoch: Number(epoch),
     train: Number(train),
     val: Number(val),

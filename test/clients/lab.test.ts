@@ -110,10 +110,11 @@ requires("jupyter", "chromium")("the feed-forward notebook in JupyterLab", () =>
 
   /** Lab scrolls inside a panel; a window as tall as the notebook shows it all in one picture. */
   async function saveWholeNotebook(): Promise<void> {
-    const height = await page
-      .locator(".jp-WindowedPanel-outer")
-      .evaluate((panel: { scrollHeight: number }) => panel.scrollHeight)
-    await page.setViewportSize({ width: 1280, height: Math.min(height + 200, 8_000) })
+    const cells = await page.locator(".jp-Cell").all()
+    const heights = await Promise.all(cells.map(async (cell) => (await cell.boundingBox())?.height ?? 0))
+    const height = heights.reduce((sum, value) => sum + value, 200)
+    await page.setViewportSize({ width: 1280, height: Math.min(Math.ceil(height), 8_000) })
+    await page.locator(".jp-Cell").first().scrollIntoViewIfNeeded()
     await page.waitForTimeout(1_000)
     await page.screenshot({ path: join(out, "lab.png") })
   }
