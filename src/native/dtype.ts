@@ -12,3 +12,12 @@ export interface DTypeArrays {
 export type TypedArray = DTypeArrays[DType]
 
 export const bytesPerElement: { readonly [D in DType]: number } = { float32: 4, float64: 8, int32: 4, bool: 1 }
+
+/** The constructor of each dtype's typed array, for a stretch of an ArrayBuffer. */
+export const dtypeArrays: {
+  readonly [D in DType]: new (
+    buffer: ArrayBuffer,
+    byteOffset?: number,
+    length?: number,
+  ) => DTypeArrays[D]
+} = { float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array }

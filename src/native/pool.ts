@@ -1,16 +1,52 @@
-import { bytesPerElement, type DType } from "./dtype.js"
+import { bytesPerElement, type DType, dtypeArrays } from "./dtype.js"
 import { Storage } from "./storage.js"
-import { newTypedArray } from "./strided.js"
 
 /**
- * Storages that the library has finished with, by dtype and exact length, ready to be handed out again. Allocating is
- * what a small training step would otherwise spend most of its time on, and a loop that never yields to the event loop
- * must not grow: finalizers do not run there.
+ * Where storages come from. Allocating is what a small training step would otherwise spend most of its time on (an
+ * ArrayBuffer costs 0.5 to 1 µs and work for the garbage collector), and a loop that never yields to the event loop must
+ * not grow: finalizers do not run there. Hence two ways to do less of it:
  *
- * The rule that keeps it safe: only a storage that no user can reach comes back. Those are gradients on their way
- * through a backward pass, leaf gradients that nobody looked at, and what a fused operation saves for itself.
+ * - Storages that the library has finished with are handed out again, by dtype and exact length. The rule that keeps it
+ *   safe: only a storage that no user can reach comes back. Those are gradients on their way through a backward pass,
+ *   leaf gradients that nobody looked at, and what a fused operation saves for itself.
+ * - Small storages of one length share an ArrayBuffer. It lives as long as any of them, so a user who keeps every loss
+ *   keeps a few numbers more; sizes are not mixed, or it would be the whole step's.
  */
-const free: { readonly [D in DType]: Map<number, Storage[]> } = {
+class SizeClass {
+  readonly free: Storage[] = []
+  private chunk: ArrayBuffer | null = null
+  private chunkEnd = 0
+  /** How many storages the next chunk is for: more each time, so that a length that is seldom used wastes nothing. */
+  private pieces = 1
+
+  constructor(
+    private readonly dtype: DType,
+    private readonly length: number,
+  ) {}
+
+  create(): Storage {
+    const { dtype, length } = this
+    const bytes = length * bytesPerElement[dtype]
+    const ArrayType = dtypeArrays[dtype]
+    if (bytes > largestShared) return new Storage(dtype, new ArrayType(new ArrayBuffer(bytes)))
+    const spacing = Math.ceil(bytes / alignment) * alignment
+    if (this.chunk === null || this.chunkEnd + spacing > this.chunk.byteLength) {
+      this.chunk = new ArrayBuffer(Math.max(1, this.pieces) * spacing)
+      this.chunkEnd = 0
+      this.pieces = Math.min(2 * this.pieces, Math.ceil(chunkBytes / spacing), 64)
+    }
+    const storage = new Storage(dtype, new ArrayType(this.chunk, this.chunkEnd, length))
+    this.chunkEnd += spacing
+    return storage
+  }
+}
+
+/** Storages start on their own cache lines. */
+const alignment = 64
+const chunkBytes = 64 * 1024
+const largestShared = 8 * 1024
+
+const classes: { readonly [D in DType]: Map<number, SizeClass> } = {
   float32: new Map(),
   float64: new Map(),
   int32: new Map(),
@@ -20,23 +56,31 @@ let freeBytes = 0
 
 /** Beyond this the pool is emptied, so that a change of batch size does not keep the old sizes for ever. */
 const freeBytesLimit = 256 * 1024 * 1024
+/** Beyond this many lengths of one dtype as well. */
+const classesLimit = 1000
 
 /** The storages allocated since a scope was opened, or null outside one. */
 let scope: Storage[] | null = null
 /** The backward pass that allocates; see `Storage.pass`. */
 let scopePass = 0
 
-/** A storage of `length` elements with arbitrary content, recycled when one of that size is free. */
+/** A storage of `length` elements with arbitrary content. */
 export function allocate(dtype: DType, length: number): Storage {
-  const list = free[dtype].get(length)
-  let storage: Storage | undefined
-  if (list !== undefined) storage = list.pop()
-  if (storage === undefined) storage = new Storage(dtype, newTypedArray(dtype, length))
+  const sizeClass = classes[dtype].get(length) ?? newClass(dtype, length)
+  let storage = sizeClass.free.pop()
+  if (storage === undefined) storage = sizeClass.create()
   else freeBytes -= length * bytesPerElement[dtype]
   storage.holders = 0
   storage.pass = scopePass
   if (scope !== null) scope.push(storage)
   return storage
+}
+
+function newClass(dtype: DType, length: number): SizeClass {
+  if (classes[dtype].size >= classesLimit) emptyPool()
+  const sizeClass = new SizeClass(dtype, length)
+  classes[dtype].set(length, sizeClass)
+  return sizeClass
 }
 
 /** `Storage.pass` of a storage that lies in the pool, so that it cannot be put there twice. */
@@ -47,21 +91,16 @@ export function recycle(storage: Storage): void {
   const bytes = storage.bytes
   if (bytes === 0 || storage.pass === inPool) return
   storage.pass = inPool
-  const lists = free[storage.dtype]
   if (freeBytes + bytes > freeBytesLimit) emptyPool()
-  let list = lists.get(storage.length)
-  if (list === undefined) {
-    list = []
-    lists.set(storage.length, list)
-  }
+  const sizeClass = classes[storage.dtype].get(storage.length) ?? newClass(storage.dtype, storage.length)
   freeBytes += bytes
-  list.push(storage)
+  sizeClass.free.push(storage)
 }
 
 /** Lets go of every free storage. */
 export function emptyPool(): void {
   freeBytes = 0
-  for (const lists of Object.values(free)) lists.clear()
+  for (const lengths of Object.values(classes)) lengths.clear()
 }
 
 /** From here on allocations belong to a backward pass and are listed in `into`. */

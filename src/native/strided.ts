@@ -1,20 +1,10 @@
 import type { ArrayView } from "./backend.js"
-import { bytesPerElement, type DType, type DTypeArrays, type TypedArray } from "./dtype.js"
+import { bytesPerElement, type DType, dtypeArrays, type TypedArray } from "./dtype.js"
 import { isContiguous } from "./layout.js"
 
-const arrays: { readonly [D in DType]: new (buffer: ArrayBuffer) => DTypeArrays[D] } = {
-  float32: Float32Array,
-  float64: Float64Array,
-  int32: Int32Array,
-  bool: Uint8Array,
-}
-
-/**
- * A fresh typed array of a dtype, all zero. It is made on an ArrayBuffer of its own because V8 would keep a small one
- * inside its moving heap, where native code cannot hold its address.
- */
+/** A fresh typed array of a dtype, all zero. */
 export function newTypedArray(dtype: DType, length: number): TypedArray {
-  return new arrays[dtype](new ArrayBuffer(length * bytesPerElement[dtype]))
+  return new dtypeArrays[dtype](new ArrayBuffer(length * bytesPerElement[dtype]))
 }
 
 /** Visits the innermost rows of a shape: `visit(position, start)` with the row's first position and first element. */

@@ -2,6 +2,7 @@ import { isGradEnabled } from "../autograd/mode.js"
 import { needsGradient, record } from "../autograd/node.js"
 import { currentBackend } from "../native/current.js"
 import { allocate } from "../native/pool.js"
+import { readElements } from "../native/strided.js"
 import { uninitialized, uninitializedLike } from "../tensor/allocate.js"
 import * as messages from "../tensor/messages.js"
 import { isFloatingPoint, promoteTypes } from "../tensor/promote.js"
@@ -180,7 +181,7 @@ function classNumbers(name: string, target: Tensor): Tensor {
 
 /** Looks every class number up before a kernel uses it as an index. */
 function checkClasses(name: string, targets: Tensor, classes: number, ignore: number): void {
-  const numbers = targets.toTypedArray()
+  const numbers = readElements(targets)
   for (let i = 0; i < numbers.length; i++) {
     const found = numbers[i] as number
     if ((found < 0 || found >= classes) && found !== ignore) throw messages.classOutOfRange(name, found, classes)
@@ -229,7 +230,7 @@ function rowLosses(scores: Tensor, targets: Tensor, ignore: number, reduction: R
   const backend = currentBackend()
   backend.crossEntropy(scores, targets, ignore, probabilities, losses)
   let counted = rows
-  const numbers = targets.toTypedArray()
+  const numbers = readElements(targets)
   for (let i = 0; i < rows; i++) if (numbers[i] === ignore) counted--
   const factor = reduction === "mean" ? 1 / counted : 1
   const detached = losses.detach()

@@ -143,11 +143,13 @@ export class Tensor implements ArrayView {
   }
 
   /**
-   * The elements in order as a typed array: the tensor's own memory where they stand in order there, so that writing to
-   * it writes to the tensor; else a copy.
+   * The elements in order, as a typed array of the dtype with memory of its own.
+   *
+   * @example tensor([[1, 2], [3, 4]]).mT().toTypedArray() // 1,3,2,4
    */
   toTypedArray(): TypedArray {
-    return readElements(this)
+    const elements = readElements(this)
+    return this.packed ? elements.slice() : elements
   }
 
   /** The rows: tensors of one dimension less, views on this one. */
