@@ -1,6 +1,7 @@
 import { Script } from "node:vm"
 import { cellHelpers } from "./cell-helpers.js"
 import { type Boundary, InterruptError } from "./interrupt.js"
+import { keepGlobal, restoreRealm } from "./realm.js"
 import type { CellContext, TranspiledCell } from "./transpile.js"
 
 /** The start of the file name under which V8 knows a cell; what follows is its number. */
@@ -31,6 +32,7 @@ export class Execution {
 
   /** The promise, which an interrupt rejects at once. */
   wait<T>(value: T): T | Promise<Awaited<T>> {
+    restoreRealm()
     if (this.interrupted) {
       if (++this.#late > 16) return new Promise(() => {})
       throw new InterruptError()
@@ -41,6 +43,7 @@ export class Execution {
       const settle =
         <V>(settled: (value: V) => void) =>
         (value: V) => {
+          restoreRealm()
           this.#waits.delete(reject)
           settled(value)
         }
@@ -82,7 +85,6 @@ export class Evaluator {
 
   constructor(boundary: Boundary, importer: (specifier: string) => Promise<unknown>, meta: CellApi["meta"]) {
     this.#boundary = boundary
-    this.context = { reserved: new Set(Object.getOwnPropertyNames(globalThis)), shadowed: this.#shadowed }
     const wait = <T>(value: T) => (this.current ? this.current.wait(value) : value)
     this.#api = {
       result: undefined,
@@ -104,8 +106,9 @@ export class Evaluator {
       import: importer,
       meta,
     }
-    Object.defineProperty(globalThis, "__cellgrad", { value: this.#api, configurable: true, enumerable: false })
-    Object.defineProperty(globalThis, "babelHelpers", { value: cellHelpers, configurable: true, enumerable: false })
+    keepGlobal("__cellgrad", this.#api)
+    keepGlobal("babelHelpers", cellHelpers)
+    this.context = { reserved: new Set(Object.getOwnPropertyNames(globalThis)), shadowed: this.#shadowed }
   }
 
   /** Runs a cell to its end; the value of its last expression, or undefined. A promise as a value is not awaited. */

@@ -1,4 +1,5 @@
 import inspector from "node:inspector"
+import { keepGlobal, restoreRealm } from "./realm.js"
 
 /** What a cell that was interrupted ends with. */
 export class InterruptError extends Error {
@@ -11,8 +12,8 @@ export class InterruptError extends Error {
 /** The words shared by both threads: which interrupt was asked for last, and which one the main thread has seen. */
 export const interruptWords = { acknowledged: 0, busy: 1, credits: 2, length: 4 } as const
 
-const enter = Symbol.for("cellgrad.enter")
-const expression = "globalThis[Symbol.for('cellgrad.enter')]()"
+/** What the boundary evaluates: the call of a global that cells cannot assign to, by a name that they cannot declare. */
+const expression = "__cellgradEnter()"
 
 /**
  * Runs user code on the main thread so that it can be terminated from the worker: everything enters through a synchronous
@@ -24,7 +25,7 @@ export class Boundary {
 
   constructor() {
     this.#session.connect()
-    Object.defineProperty(globalThis, enter, { value: () => this.#entry(), configurable: true })
+    keepGlobal("__cellgradEnter", () => this.#entry())
   }
 
   /** Calls `run`; throws `InterruptError` when it was terminated, else what it throws. */
@@ -40,6 +41,7 @@ export class Boundary {
     }
     this.#session.post("Runtime.evaluate", { expression, silent: true }, () => {})
     this.#entry = outer
+    restoreRealm()
     if (outcome === undefined) throw new InterruptError()
     if ("error" in outcome) throw outcome.error
     return outcome.value

@@ -78,6 +78,8 @@ export class Session {
     this.streams = new OutputStreams((name, text) => this.#output.stream(name, text))
     this.#boundary.guardCallbacks((cancel) => this.#evaluator.current?.scheduled(cancel))
     this.#installGlobals()
+    // Between a cell and the line of the runtime that throws there may be more calls than V8's ten.
+    Error.stackTraceLimit = 60
   }
 
   /** Loads the tensor runtime, once; cells wait for it. */

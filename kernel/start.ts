@@ -5,6 +5,7 @@ import type { Connection } from "./connection.js"
 import { interruptWords } from "./interrupt.js"
 import type { Language } from "./language.js"
 import type { Header, JsonObject } from "./messages.js"
+import { restoreRealm } from "./realm.js"
 import { type ExecuteResult, Session, type SessionOutput } from "./session.js"
 
 /** Printed text that the worker has not yet given to the network, in KiB, above which printing waits. */
@@ -43,8 +44,8 @@ class KernelMain {
     worker.on("message", (message: ToMain) => void this.#receive(message))
     this.#session = new Session({ output: this.#output(), cwd, language: this.#language() })
     this.#session.streams.capture()
-    process.on("uncaughtException", (error) => this.#session.reportLate(error))
-    process.on("unhandledRejection", (error) => this.#session.reportLate(error))
+    // Unlike a listener, cells cannot take this away with process.removeAllListeners(). Their own listeners still hear.
+    process.setUncaughtExceptionCaptureCallback((error) => this.#uncaught(error))
     process.on("SIGINT", () => this.#session.interrupt())
     process.on("SIGTERM", () => exit(0))
     process.exit = (() => {
@@ -54,6 +55,17 @@ class KernelMain {
     }) as typeof process.exit
     this.#post({ type: "ready" })
     setImmediate(() => void this.#session.loadRuntime())
+  }
+
+  /** Errors that no cell caught: of timers, events, promises. None of them ends the kernel. */
+  #uncaught(error: Error): void {
+    restoreRealm()
+    this.#session.reportLate(error)
+    try {
+      for (const listener of process.listeners("uncaughtException")) listener(error, "uncaughtException")
+    } catch (thrown) {
+      this.#session.reportLate(thrown)
+    }
   }
 
   #post(message: ToWorker): void {

@@ -33,8 +33,22 @@ const maxFrames = 20
 const maxCauses = 5
 const showAll = () => process.env.CELLGRAD_FULL_TRACEBACK === "1"
 
-/** What was thrown, as a report: its message, then the user's frames with the code they stand in. */
-export function reportError(thrown: unknown, sources: Sources, depth = 0): ErrorReport {
+/** What was thrown, as a report: its message, then the user's frames with the code they stand in. Never throws. */
+export function reportError(thrown: unknown, sources: Sources): ErrorReport {
+  try {
+    return describeError(thrown, sources, 0)
+  } catch (error) {
+    // A proxy or getter of the user's that throws when it is looked at.
+    const evalue = `an error that cannot be shown (${plainMessage(error)})`
+    return { ename: "Error", evalue, traceback: [`${ansi.red(ansi.bold("Error"))}: ${evalue}`] }
+  }
+}
+
+function plainMessage(error: unknown): string {
+  return text(() => String((error as { message?: unknown }).message)) || "looking at it threw"
+}
+
+function describeError(thrown: unknown, sources: Sources, depth: number): ErrorReport {
   if (!isError(thrown)) {
     const shown = safeInspect(thrown)
     return { ename: "Thrown", evalue: shown, traceback: [`${ansi.red("Thrown")}: ${shown}`] }
@@ -45,20 +59,17 @@ export function reportError(thrown: unknown, sources: Sources, depth = 0): Error
   const traceback = [head]
   const stack = text(() => String(thrown.stack))
   const frames = userFrames(stack, sources)
-  for (const [i, frame] of frames.entries()) {
-    const named = frame.name === "" ? "" : ansi.dim(` in ${frame.name}`)
-    traceback.push(`${frame.where}, line ${frame.at.line + 1}, column ${frame.at.column + 1}${named}`)
-    if (i === 0) traceback.push(codeFrame(frame.code, frame.at))
-  }
+  const [first, ...others] = frames
+  if (first) traceback.push(placeOf(first), codeFrame(first.code, first.at), ...withoutRepeats(others.map(placeOf)))
   if (showAll()) traceback.push(ansi.dim(stack))
   const { cause, errors } = thrown as { cause?: unknown; errors?: unknown }
   if (cause !== undefined && depth < maxCauses) {
-    const inner = reportError(cause, sources, depth + 1)
+    const inner = describeError(cause, sources, depth + 1)
     traceback.push("", ansi.dim("caused by"), ...inner.traceback)
   }
   if (Array.isArray(errors) && depth < maxCauses) {
     for (const error of errors.slice(0, maxCauses))
-      traceback.push("", ...reportError(error, sources, depth + 1).traceback)
+      traceback.push("", ...describeError(error, sources, depth + 1).traceback)
   }
   return { ename, evalue, traceback }
 }
@@ -92,6 +103,25 @@ export function reportDiagnostics(diagnostics: readonly Diagnostic[], code: stri
     evalue: `${first?.message ?? ""}${more}`,
     traceback: [...traceback, ansi.dim("The cell did not run. CELLGRAD_CHECK=warn runs cells with type errors.")],
   }
+}
+
+function placeOf({ where, at, name }: Frame): string {
+  return `${where}, line ${at.line + 1}, column ${at.column + 1}${name === "" ? "" : ansi.dim(` in ${name}`)}`
+}
+
+/** The lines, where a recursion repeats one line after the other only the first of each. */
+function withoutRepeats(lines: readonly string[]): string[] {
+  const kept: string[] = []
+  let repeated = 0
+  for (const [i, line] of lines.entries()) {
+    if (line !== lines[i - 1]) kept.push(line)
+    else repeated++
+    if (repeated > 0 && line !== lines[i + 1]) {
+      kept.push(ansi.dim(`  … and ${repeated} more such calls`))
+      repeated = 0
+    }
+  }
+  return kept
 }
 
 function userFrames(stack: string, sources: Sources): Frame[] {
