@@ -41,14 +41,15 @@ export interface TableLoaderOptions<Names extends string = string> extends DataL
  */
 export function dataLoader(x: Tensor, y: Tensor, options?: DataLoaderOptions): DataLoader<Pair, Pair>
 export function dataLoader<Row extends object>(
-  source: Table<Row>,
-  target: ColumnName<Row> | readonly ColumnName<Row>[],
-  options?: TableLoaderOptions<ColumnName<Row>>,
-): DataLoader<Pair, Pair> & { readonly dataset: TableDataset }
-export function dataLoader<Row extends object>(
   source: ForeignTable<Row>,
   target: string | readonly string[],
   options?: TableLoaderOptions,
+): DataLoader<Pair, Pair> & { readonly dataset: TableDataset }
+// The compiler explains the last overload that does not fit, and a table with a misspelt column is what happens most.
+export function dataLoader<Row extends object>(
+  source: Table<Row>,
+  target: ColumnName<Row> | readonly ColumnName<Row>[],
+  options?: TableLoaderOptions<ColumnName<Row>>,
 ): DataLoader<Pair, Pair> & { readonly dataset: TableDataset }
 export function dataLoader(
   source: TableSource<object> | Tensor,
