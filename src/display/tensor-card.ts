@@ -31,8 +31,10 @@ interface Facts {
   negativeInfinity: number
 }
 
-/** Up to this many rows and columns a matrix is a table of numbers; more become a picture. */
+/** A matrix of at most so many columns is a table of numbers, of more a picture; from a long one the ends are shown. */
 const tableRows = 16
+const headRows = 8
+const tailRows = 3
 const tableColumns = 12
 const slices = 16
 
@@ -100,7 +102,7 @@ function body(x: CardTensor, elements: ArrayLike<number>, facts: Facts): string 
   const matrices = elements.length / (rows * columns)
   const scale = colorScale(facts.finite > 0 ? facts.low : 0, facts.finite > 0 ? facts.high : 1)
   const color = (value: number) => scale.color(value)
-  if (matrices === 1 && rows <= tableRows && columns <= tableColumns) {
+  if (matrices === 1 && columns <= tableColumns) {
     return table(elements, rows, columns, x.dtype, color)
   }
   if (looksLikePictures(shape, x.dtype, facts)) {
@@ -131,20 +133,33 @@ function table(
     const style = `padding:1px 8px;text-align:right;border:0;background:${css(paint)};color:${textOn(paint)}`
     return `<td style="${style}">${escapeHtml(text(value))}</td>`
   }
-  const lines = Array.from({ length: rows }, (_, r) => {
+  const line = (r: number) => {
     const cells = Array.from({ length: columns }, (_, c) => cell(elements[r * columns + c] as number))
     return `<tr>${cells.join("")}</tr>`
-  })
+  }
+  const all = Array.from({ length: rows }, (_, r) => r)
+  const lines = rows <= tableRows ? all.map(line) : all.slice(0, headRows).map(line)
+  if (rows > tableRows) {
+    const hidden = `${count(rows - headRows - tailRows)} more rows`
+    lines.push(`<tr><td colspan="${columns}" style="border:0;text-align:center;opacity:.65">… ${hidden} …</td></tr>`)
+    lines.push(...all.slice(-tailRows).map(line))
+  }
   return `<table style="border-collapse:collapse;margin:4px 0;${monospace};font-size:12px">${lines.join("")}</table>`
 }
 
 /** The same number of decimals in all cells, as many as the smallest spread needs. */
 function cellFormat(elements: ArrayLike<number>, dtype: DType): (value: number) => string {
   if (dtype === "bool") return (value) => (value ? "true" : "false")
-  const finite = Array.from(elements).filter(Number.isFinite)
-  const largest = Math.max(0, ...finite.map(Math.abs))
+  let largest = 0
+  let whole = true
+  for (let i = 0; i < elements.length; i++) {
+    const value = elements[i] as number
+    if (!Number.isFinite(value)) continue
+    largest = Math.max(largest, Math.abs(value))
+    whole &&= Number.isInteger(value)
+  }
   const special = (value: number) => (Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf")
-  if (dtype === "int32" || finite.every(Number.isInteger)) return (v) => (Number.isFinite(v) ? String(v) : special(v))
+  if (dtype === "int32" || whole) return (v) => (Number.isFinite(v) ? String(v) : special(v))
   if (largest >= 1e5 || largest < 1e-3) return (v) => (Number.isFinite(v) ? v.toExponential(2) : special(v))
   const decimals = largest >= 100 ? 1 : largest >= 10 ? 2 : 3
   return (v) => (Number.isFinite(v) ? v.toFixed(decimals) : special(v))

@@ -41,6 +41,13 @@ describe("a tensor's card", () => {
     expect(text(card("leaf with gradient", w))).toContain("grad ✓")
   })
 
+  test("shows the ends of a matrix with few columns", () => {
+    const html = card("batch", randn([32, 10]))
+    expect(html.match(/<tr/g)?.length).toBe(12)
+    expect(html).toContain("… 21 more rows …")
+    expect(card("a million rows", zeros([1_000_000, 2])).length).toBeLessThan(10_000)
+  })
+
   test("draws many elements as one picture, a stack as several", () => {
     expect(card("matrix", randn([128, 64])).match(/<img/g)?.length).toBe(1)
     expect(card("filters", randn([16, 5, 5])).match(/<img/g)?.length).toBe(16)
