@@ -20,6 +20,8 @@ interface Declared {
 }
 
 const runtime = "__cellgrad"
+/** Types of the language that the runtime has a class of the same name for; with type arguments the language's is meant. */
+const builtInGenerics = new Set(["Generator"])
 const identifier = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu
 
 /**
@@ -44,11 +46,6 @@ export class CellScope {
     return this.#runtimeNames
   }
 
-  /** The kind of a name that an earlier cell declared. */
-  kindOf(name: string): NameKind | undefined {
-    return this.#names.get(name)?.kind
-  }
-
   /** The text of the hub for the cells committed so far. */
   hub(): string {
     const lines = this.#cells.map((cell) => `export * as __cell${cell} from "./${cellModule(cell)}"`)
@@ -59,7 +56,7 @@ export class CellScope {
   cellText(code: string, { all = false } = {}): CellText {
     const parsed = parseCell(code)
     const { declared, exported } = cellNames(parsed)
-    const prelude = this.#prelude(declared, all ? undefined : new Set(code.match(identifier)))
+    const prelude = this.#prelude(code, declared, all ? undefined : new Set(code.match(identifier)))
     const exports = [...declared.keys()].filter((name) => !exported.has(name))
     const [open, close] = parsed.isObject ? ["(", ")"] : ["", ""]
     return { text: `${prelude}${open}\n${code}\n${close}export { ${exports.join(", ")} }\n`, wrapped: parsed.isObject }
@@ -82,7 +79,7 @@ export class CellScope {
     return text
   }
 
-  #prelude(declared: ReadonlyMap<string, NameKind>, used: ReadonlySet<string> | undefined): string {
+  #prelude(code: string, declared: ReadonlyMap<string, NameKind>, used: ReadonlySet<string> | undefined): string {
     const cells = new Set<number>()
     const lines: string[] = []
     for (const [name, { kind, cell }] of this.#names) {
@@ -94,6 +91,7 @@ export class CellScope {
     }
     for (const name of this.#runtimeNames) {
       if (used && !used.has(name)) continue
+      if (builtInGenerics.has(name) && new RegExp(`\\b${name}\\s*<`).test(code)) continue
       if (!declared.has(name) && !this.#names.has(name)) lines.push(`import ${name} = ${runtime}.${name};`)
     }
     const namespaces = [...cells].map((cell) => `__cell${cell}`).join(", ")

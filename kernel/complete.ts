@@ -1,6 +1,5 @@
-import type { NameKind } from "./cell-names.js"
 import type { LspRange } from "./diagnostics.js"
-import type { Completion, Completions } from "./language.js"
+import type { Completion } from "./language.js"
 import { offsetAt } from "./positions.js"
 
 export interface LspCompletion {
@@ -36,80 +35,65 @@ const words: Readonly<Record<number, string>> = {
   25: "interface",
 }
 
-const cellWords: Readonly<Record<NameKind, string>> = {
-  let: "variable",
-  const: "variable",
-  function: "function",
-  class: "class",
-  enum: "enum",
-  namespace: "module",
-  import: "module",
-  type: "interface",
-}
+/** How many proposals are looked up one by one for what they are; in a longer list nobody reads it. */
+export const maxResolved = 30
 
-export interface CompletionContext {
-  readonly code: string
-  readonly offset: number
-  /** What an earlier cell declared; the server only sees an alias. */
-  readonly kindOf: (name: string) => NameKind | undefined
-  /** The kind by which the runtime exports a name. */
-  readonly runtimeKind: (name: string) => number | undefined
-}
-
-/** The server's proposals as Jupyter wants them: one stretch that all of them replace, best first. */
-export function cellCompletions(items: readonly LspCompletion[], context: CompletionContext): Completions {
-  const { code, offset } = context
+/** The server's proposals that fit what was typed, best first, and the stretch that all of them replace. */
+export function fittingCompletions(
+  items: readonly LspCompletion[],
+  code: string,
+  offset: number,
+): { readonly proposals: readonly Proposal[]; readonly start: number } {
   const prefix = /[\p{ID_Continue}$\u200c\u200d]*$/u.exec(code.slice(0, offset))?.[0] ?? ""
   const proposals = items
     .filter(({ label, additionalTextEdits }) => !additionalTextEdits?.length && !/^_*cellgrad-|^__cell/.test(label))
-    .map((item) => proposal(item, context, offset - prefix.length))
+    .map((item) => proposal(item, code, offset - prefix.length))
     .filter(({ filter, from }) => startsWith(filter, code.slice(from, offset)))
+    .sort(
+      (a, b) =>
+        Number(b.filter.startsWith(prefix)) - Number(a.filter.startsWith(prefix)) ||
+        compare(a.item.sortText ?? "", b.item.sortText ?? "") ||
+        compare(a.text, b.text),
+    )
   const start = Math.min(offset - prefix.length, ...proposals.map(({ from }) => from))
-  const sorted = proposals.sort(
-    (a, b) =>
-      Number(b.filter.startsWith(prefix)) - Number(a.filter.startsWith(prefix)) ||
-      compare(a.sort, b.sort) ||
-      compare(a.completion.text, b.completion.text),
-  )
-  const result = sorted.map(({ completion, from }) => ({
-    ...completion,
-    text: code.slice(start, from) + completion.text,
-  }))
-  return { items: result, start, end: offset }
+  return { proposals: proposals.map((one) => ({ ...one, text: code.slice(start, one.from) + one.text })), start }
 }
 
-interface Proposal {
-  readonly completion: Completion
+/** A proposal as Jupyter wants it; `detail` is what the server knows when it is asked about this one alone. */
+export function completionOf({ item, text }: Proposal, detail: string | undefined = item.detail): Completion {
+  const signature = detail
+    ?.replace(/^\((?:alias|method|property)\) /, "")
+    .replace(/\b__cell(?:grad|\d+)\./g, "")
+    .split("\n", 1)[0]
+  // An alias is all that the server sees of what comes from another cell or the runtime, until it looks behind it.
+  const declared =
+    item.kind === 6 ? /^(?:abstract )?(function|class|namespace|enum|interface)\b/.exec(signature ?? "") : null
+  const type = declared?.[1]?.replace("namespace", "module") ?? words[item.kind ?? 6] ?? "variable"
+  return signature === undefined || signature === item.label ? { text, type } : { text, type, signature }
+}
+
+/** An item of the server, with the text it stands for and the offset from which it replaces the user's. */
+export interface Proposal {
+  readonly item: LspCompletion
+  readonly text: string
   readonly from: number
   readonly filter: string
-  readonly sort: string
 }
 
-function proposal(item: LspCompletion, context: CompletionContext, prefixStart: number): Proposal {
+function proposal(item: LspCompletion, code: string, prefixStart: number): Proposal {
   const edit = item.textEdit
   const range = edit?.range ?? edit?.insert
-  const text = edit?.newText ?? item.insertText ?? item.label
-  const completion: Completion = { text, type: typeWord(item, context) }
   return {
-    completion: item.detail && item.detail !== item.label ? { ...completion, signature: item.detail } : completion,
-    from: range ? rangeStart(context.code, range) : prefixStart,
+    item,
+    text: edit?.newText ?? item.insertText ?? item.label,
+    from: range ? rangeStart(code, range) : prefixStart,
     filter: item.filterText ?? item.label,
-    sort: item.sortText ?? "",
   }
 }
 
 /** The offset in the user's code of a range in the server's document, which has one more line at its top. */
 function rangeStart(code: string, range: LspRange): number {
   return offsetAt(code, { line: range.start.line - 1, column: range.start.character })
-}
-
-function typeWord({ label, kind }: LspCompletion, { kindOf, runtimeKind }: CompletionContext): string {
-  if (kind === 6) {
-    const cellKind = kindOf(label)
-    if (cellKind) return cellWords[cellKind]
-    return words[runtimeKind(label) ?? kind] ?? "variable"
-  }
-  return words[kind ?? 6] ?? "variable"
 }
 
 function startsWith(text: string, prefix: string): boolean {

@@ -22,6 +22,9 @@ export interface LspDiagnostic {
 /** Complaints that make no sense in a notebook: what is unused here is used in a later cell. */
 const unusedCodes = new Set([6133, 6138, 6192, 6196, 6198, 6199, 6205, 7027, 7028])
 
+/** "'x' is possibly 'null'", and its variants. */
+const nullCodes = new Set([2531, 2532, 2533, 18047, 18048, 18049])
+
 /**
  * What the server says about a cell, in the cell's own lines. The server's document has one line of imports before the
  * user's first line; whatever it finds there, or in the exports after the last line, is ours and is left out.
@@ -56,8 +59,10 @@ function inTheUsersWords(message: string, code: number): string {
     .replace(/import\("[^"]*cellgrad-cell-(\d+)"\)\.(\w+)/g, "$2 of cell $1")
     .replace(/import\("[^"]*cellgrad-(?:check|ask)(?:-\d+)?"\)\./g, "")
     .replace(/import\("[^"]*\/src\/[^"]*"\)\./g, "")
+    .replace(/import\("[^"]*\/src\/(\w+)(?:\/index)?"\)/g, "$1")
     .replace(/\b__cellgrad\./g, "")
     .replace(/\b__cell(\d+)\.(\w+)/g, "$2 of cell $1")
   if (code === 2632) return text.replace("it is an import", "it is a constant")
+  if (nullCodes.has(code)) return `${text} Write ! after it where you know better.`
   return text
 }

@@ -4,6 +4,23 @@ export interface LspHover {
   readonly contents: string | { readonly value: string } | readonly (string | { readonly value: string })[]
 }
 
+export interface LspSignatureHelp {
+  readonly signatures: readonly {
+    readonly label: string
+    readonly documentation?: string | { readonly value: string }
+  }[]
+  readonly activeSignature?: number | null
+}
+
+/** The signature of the call around the cursor, as a hover. */
+export function callHover({ signatures, activeSignature }: LspSignatureHelp): Hover | undefined {
+  const signature = signatures[activeSignature ?? 0] ?? signatures[0]
+  if (!signature) return undefined
+  const { label, documentation = "" } = signature
+  const words = typeof documentation === "string" ? documentation : documentation.value
+  return cellHover({ contents: `\`\`\`typescript\n${label}\n\`\`\`\n${words}` })
+}
+
 /** The server's hover as Markdown and as plain text, without the aliases by which cells see one another. */
 export function cellHover(hover: LspHover): Hover | undefined {
   const parts = Array.isArray(hover.contents) ? hover.contents : [hover.contents]

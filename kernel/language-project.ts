@@ -46,7 +46,7 @@ const required = {
 const defaults = {
   strict: true,
   useUnknownInCatchVariables: false,
-  lib: ["esnext"],
+  lib: libraries(),
   types: [],
 }
 
@@ -70,6 +70,14 @@ export function notebookProject(cwd: string): Project {
   documents.push({ name: "tsconfig.json", languageId: "json", text: JSON.stringify(config) })
   documents.push({ name: "cellgrad-globals.d.ts", languageId: "typescript", text: globals() })
   return { documents, relaxed: own === undefined }
+}
+
+/** The language's own types as far as this Node has them: what a check lets through shall run. */
+function libraries(): string[] {
+  const major = Number.parseInt(process.versions.node, 10)
+  if (major >= 24) return ["es2025", "esnext.disposable", "esnext.error", "esnext.decorators", "esnext.typedarrays"]
+  const both = ["esnext.disposable", "esnext.decorators"]
+  return major >= 22 ? ["es2024", "es2025.iterator", "es2025.collection", ...both] : ["es2023", ...both]
 }
 
 /** The declarations of the runtime: beside us in dist/, or its source when we run from source. */

@@ -1,9 +1,9 @@
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { CellScope, cellModule, hubName } from "./cell-scope.js"
-import { cellCompletions, type LspCompletion } from "./complete.js"
+import { completionOf, fittingCompletions, type LspCompletion, maxResolved } from "./complete.js"
 import { cellDiagnostics, type LspDiagnostic } from "./diagnostics.js"
-import { cellHover, type LspHover } from "./hover.js"
+import { callHover, cellHover, type LspHover, type LspSignatureHelp } from "./hover.js"
 import type { Completions, Diagnostic, Hover, Language } from "./language.js"
 import { notebookProject, type Project } from "./language-project.js"
 import { type FileChange, LocalFiles } from "./local-files.js"
@@ -40,7 +40,6 @@ class LanguageServer implements Language {
   readonly #files = new LocalFiles()
   /** Every open document and its text, to open them again should the server die. */
   readonly #documents = new Map<string, string>()
-  readonly #runtimeKinds = new Map<string, number>()
   #started: Promise<LspClient> | undefined
   #version = 1
   #restarts = 0
@@ -83,25 +82,30 @@ class LanguageServer implements Language {
   }
 
   complete(code: string, offset: number): Promise<Completions> {
-    return this.#ask(code, offset, async (client, at) => {
+    return this.#ask(code, offset, { all: true }, async (client, at) => {
       const found = await client.request<{ items?: LspCompletion[] } | LspCompletion[] | null>(
         "textDocument/completion",
         at,
       )
       const items = Array.isArray(found) ? found : (found?.items ?? [])
-      return cellCompletions(items, {
-        code,
-        offset,
-        kindOf: (name) => this.#scope.kindOf(name),
-        runtimeKind: (name) => this.#runtimeKinds.get(name),
-      })
+      const { proposals, start } = fittingCompletions(items, code, offset)
+      const details = await Promise.all(
+        proposals
+          .slice(0, maxResolved)
+          .map(({ item }) => client.request<LspCompletion>("completionItem/resolve", item).catch(() => undefined)),
+      )
+      return { items: proposals.map((one, index) => completionOf(one, details[index]?.detail)), start, end: offset }
     })
   }
 
   hover(code: string, offset: number): Promise<Hover | undefined> {
-    return this.#ask(code, offset, async (client, at) => {
+    return this.#ask(code, offset, { all: false }, async (client, at) => {
       const found = await client.request<LspHover | null>("textDocument/hover", at)
-      return found ? cellHover(found) : undefined
+      const hover = found ? cellHover(found) : undefined
+      if (hover) return hover
+      // Inside the brackets of a call it is the call that one wants to know about.
+      const help = await client.request<LspSignatureHelp | null>("textDocument/signatureHelp", at)
+      return help ? callHover(help) : undefined
     })
   }
 
@@ -112,11 +116,16 @@ class LanguageServer implements Language {
     await client?.close()
   }
 
-  #ask<T>(code: string, offset: number, question: (client: LspClient, at: unknown) => Promise<T>): Promise<T> {
+  #ask<T>(
+    code: string,
+    offset: number,
+    { all }: { all: boolean },
+    question: (client: LspClient, at: unknown) => Promise<T>,
+  ): Promise<T> {
     const run = this.#asking.then(() =>
       this.#retry((client) => {
         this.#noticeFiles(client, code)
-        this.#write(client, askName, this.#scope.cellText(code, { all: true }).text)
+        this.#write(client, askName, this.#scope.cellText(code, { all }).text)
         const { line, column } = positionAt(code, offset)
         const position = { line: line + 1, character: column }
         return question(client, { textDocument: { uri: this.#uri(askName) }, position })
@@ -174,11 +183,8 @@ class LanguageServer implements Language {
       { textDocument: { uri: this.#uri(askName) }, position: { line: 0, character: 9 } },
     )
     const items = Array.isArray(found) ? found : (found?.items ?? [])
-    for (const { label, kind = 6 } of items) {
-      // The one keyword offered here is `type`, for `import { type X }`.
-      if (kind !== 14) this.#runtimeKinds.set(label, kind)
-    }
-    this.#scope.runtimeNames = this.#runtimeKinds.keys()
+    // The one keyword offered here is `type`, for `import { type X }`.
+    this.#scope.runtimeNames = items.filter(({ kind }) => kind !== 14).map(({ label }) => label)
   }
 
   /** Tells the server which files beside the notebook changed since it last looked. */

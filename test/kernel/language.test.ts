@@ -153,6 +153,20 @@ describe("the language of a notebook", () => {
     ).toEqual([])
   })
 
+  it("knows the runtime's names without an import, and by import", async () => {
+    expect(
+      await notebook.cells(
+        "class Net extends nn.Module {\n  fc = new nn.Linear(2, 1)\n  forward(x: Tensor): Tensor { return this.fc(x) }\n}\n" +
+          "const net = new Net()\nconst optimizer = new optim.SGD(net.parameters(), { lr: 0.1 })",
+        'import { tensor as make, type Tensor as T } from "cellgrad"\nconst y: T = net(make([[1, 2]]))\ny.relu().nope',
+        "const tensor = 3; tensor.toFixed()",
+        "tensor.toFixed(); function* count(): Generator<number> { yield 1 }",
+      ),
+    ).toEqual([])
+    expect(await notebook.cells("net(zeros([1, 2])).nope")).toEqual(["0:19 2339"])
+    expect((await notebook.language.complete("zero", 4)).items[0]).toMatchObject({ text: "zeros", type: "function" })
+  })
+
   it("names the cell where two types of one name meet", async () => {
     await notebook.cells("class Twin { #a = 1 }", "const old = new Twin()", "class Twin { #a = 1; b = 2 }")
     const [problem] = await notebook.language.check("const t: Twin = old", 99)
@@ -173,6 +187,7 @@ describe("the language of a notebook", () => {
     expect((await notebook.words("")).length).toBeGreaterThan(100)
     const { items } = await notebook.language.complete("sam", 3)
     expect(items.map(({ type }) => type)).toEqual(["variable", "function"])
+    expect(items[1]?.signature).toBe("function samplesOf(): void")
   })
 
   it("replaces exactly what was typed, after astral characters and before an optional member", async () => {
@@ -190,6 +205,7 @@ describe("the language of a notebook", () => {
       markdown: "```typescript\nfunction inc(x: number): number\n```\nAdds one.",
       text: "function inc(x: number): number\nAdds one.",
     })
+    expect((await notebook.language.hover("inc(1, ", 7))?.text).toBe("inc(x: number): number\nAdds one.")
     expect((await notebook.language.hover("twice(1)", 1))?.text).toContain("Doubles.")
     expect((await notebook.language.hover("sample", 1))?.text).toMatch(/^const sample: \{/)
     expect(await notebook.language.hover("unheardOf", 1)).toBeUndefined()
