@@ -64,11 +64,11 @@ export class Subset<Sample> implements Dataset<Sample> {
   }
 
   /** @internal Gathers through the dataset below, when that one can. */
-  batch(indices: Tensor): unknown {
+  batch(indices: Tensor): Collated<Sample> {
     const numbers = indices.toTypedArray()
     const below = uninitialized([numbers.length], "int32")
     for (let i = 0; i < numbers.length; i++) below.storage.data[i] = this.indices[numbers[i] as number] as number
-    return gather(this.dataset, below)
+    return gather(this.dataset, below) as Collated<Sample>
   }
 }
 

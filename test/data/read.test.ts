@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { describe, expect, test } from "vitest"
+import { readCsv, readJson } from "../../src/data/index.js"
+
+describe("readCsv", () => {
+  test("finds types, missing values and the separator", () => {
+    const table = readCsv("name;x;ok\r\nAda;1.5;true\r\nBo;NA;false\r\nCy;-2e3;\r\n")
+    expect(table.rows()).toEqual([
+      { name: "Ada", x: 1.5, ok: true },
+      { name: "Bo", x: null, ok: false },
+      { name: "Cy", x: -2000, ok: null },
+    ])
+  })
+
+  test("understands quotes, line breaks in them, and a byte order mark", () => {
+    const table = readCsv('\ufeffa,b\n"1, 2","say ""hi""\nthere"\n"3, 4",x')
+    expect(table.columns).toEqual(["a", "b"])
+    expect(table.row(0)).toEqual({ a: "1, 2", b: 'say "hi"\nthere' })
+  })
+
+  test("names columns that have none, or the same", () => {
+    expect(readCsv("x,,x\n1,2,3").columns).toEqual(["x", "column2", "x_2"])
+    expect(readCsv("1,2\n3,4", { header: false }).columns).toEqual(["column1", "column2"])
+    expect(readCsv("a\tb\n1\t2").column("b")).toEqual([2])
+  })
+
+  test("keeps what only looks like a number as text", () => {
+    expect(readCsv("code\n007\n12a").column("code")).toEqual(["007", "12a"])
+    expect(readCsv("x\n0x10").column("x")).toEqual(["0x10"])
+  })
+
+  test("says where a text is broken", () => {
+    expect(() => readCsv("a,b\n1,2\n3")).toThrow("readCsv: line 3\nThis line has 1 value, but there are 2 columns.")
+    expect(() => readCsv('a,b\n1,"2')).toThrow("line 2\nA quote is opened here and never closed.")
+    expect(() => readCsv("\n")).toThrow("the text is empty")
+    expect(() => readCsv("a,b\n1,2", { separator: ",," })).toThrow("It is one character")
+  })
+
+  test("reads files, and says which it cannot", () => {
+    const folder = mkdtempSync(join(tmpdir(), "cellgrad-read-"))
+    try {
+      writeFileSync(join(folder, "t.csv"), "a,b\n1,2\n")
+      expect(readCsv(join(folder, "t.csv")).row(0)).toEqual({ a: 1, b: 2 })
+      expect(() => readCsv(folder)).toThrow("This is a folder.")
+      expect(() => readCsv("no-such.csv")).toThrow("There is no such file")
+      expect(() => readCsv("https://example.org/t.csv")).toThrow("fetch it first")
+      expect(() => readCsv(Promise.resolve("") as never)).toThrow("write await before it")
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
+
+describe("readJson", () => {
+  test("reads rows, columns and lines", () => {
+    const wanted = [
+      { x: 1, y: "a" },
+      { x: 2, y: null },
+    ]
+    expect(readJson(JSON.stringify(wanted)).rows()).toEqual(wanted)
+    expect(readJson('[{"x": 1, "y": "a"}, {"x": 2}]').rows()).toEqual(wanted)
+    expect(readJson('{"x": [1, 2], "y": ["a", null]}').rows()).toEqual(wanted)
+    expect(readJson('{"x": 1, "y": "a"}\n{"x": 2, "y": null}\n').rows()).toEqual(wanted)
+  })
+
+  test("says what is wrong", () => {
+    expect(() => readJson("[{]")).toThrow("this is no JSON")
+    expect(() => readJson('{"a": 1}')).toThrow("must be an array of objects")
+    expect(() => readJson("[1, 2]")).toThrow("A table is")
+    expect(() => readJson("missing.json")).toThrow("There is no such file")
+  })
+})
