@@ -94,6 +94,11 @@ export function leftOut(...columns: readonly (readonly number[])[]): string | un
   let missing = 0
   const length = Math.max(0, ...columns.map((column) => column.length))
   for (let i = 0; i < length; i++) if (columns.some((column) => !Number.isFinite(column[i] ?? 0))) missing++
+  return missingText(missing)
+}
+
+/** How many values are not drawn, or nothing. */
+export function missingText(missing: number): string | undefined {
   return missing === 0 ? undefined : `${count(missing)} NaN or infinite, not drawn`
 }
 

@@ -1,6 +1,6 @@
 import { Chart } from "../chart.js"
 import * as messages from "../messages.js"
-import { count, extent, joined, leftOut, type Numbers, readNumbers, round, short } from "../numbers.js"
+import { count, extent, joined, missingText, type Numbers, readNumbers, round, short } from "../numbers.js"
 import { ink, palette } from "../theme.js"
 import { heading } from "./heading.js"
 import { niceDomain, spreadLabels, thin } from "./scale.js"
@@ -71,8 +71,7 @@ export function drawCurves(
 ): Chart {
   const { title = "Loss", subtitle, xLabel = "epoch", log = false, bestIs = "min", width = 440, height = 230 } = options
   const drawable = (value: number) => Number.isFinite(value) && (!log || value > 0)
-  const all = curves.flatMap(({ y }) => y.filter(drawable))
-  const yDomain = verticalDomain(all, log)
+  const yDomain = verticalDomain(extentOf(curves, drawable), log)
   const xs = extent(curves.flatMap(({ x }) => extent(x) ?? [])) ?? [0, 1]
   const xDomain = xs[0] === xs[1] ? [xs[0] - 1, xs[1] + 1] : xs
   const values = curves.flatMap(({ name, x, y }) =>
@@ -128,9 +127,25 @@ function wholeTicks([from = 0, to = 1]: readonly number[]) {
   return { format: "~s", ...values }
 }
 
+// A live curve may hold a hundred thousand points and is drawn four times a second beside the training, so what looks at all
+// points is a plain loop.
+
+function extentOf(curves: readonly CurveSeries[], drawable: (value: number) => boolean): [number, number] | undefined {
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  for (const { y } of curves) {
+    for (const value of y) {
+      if (!drawable(value)) continue
+      if (value < low) low = value
+      if (value > high) high = value
+    }
+  }
+  return low <= high ? [low, high] : undefined
+}
+
 /** The vertical range. From zero when that costs little, since a loss has its floor there. */
-function verticalDomain(values: readonly number[], log: boolean): [number, number] {
-  const [low, high] = extent(values) ?? [log ? 0.1 : 0, 1]
+function verticalDomain(range: [number, number] | undefined, log: boolean): [number, number] {
+  const [low, high] = range ?? [log ? 0.1 : 0, 1]
   if (log) return low === high ? [low / 2, high * 2] : [low * 0.9, high * 1.1]
   return niceDomain([low > 0 && low < high / 2 ? 0 : low, high])
 }
@@ -164,11 +179,11 @@ function findBest(
     return undefined
   }
   let at = -1
-  curve.y.forEach((value, i) => {
-    if (!drawable(value)) return
+  for (let i = 0; i < curve.y.length; i++) {
+    const value = curve.y[i] as number
     const record = curve.y[at]
-    if (record === undefined || (bestIs === "min" ? value < record : value > record)) at = i
-  })
+    if (drawable(value) && (record === undefined || (bestIs === "min" ? value < record : value > record))) at = i
+  }
   return at < 0 ? undefined : { index, name: curve.name, x: curve.x[at] ?? 0, y: curve.y[at] ?? 0 }
 }
 
@@ -214,9 +229,15 @@ function lineLayers(curves: readonly CurveSeries[], drawable: (value: number) =>
     const stretch = Math.max(1, y.length / meanPoints)
     return Array.from({ length: Math.min(y.length, meanPoints) }, (_, k) => {
       const [from, to] = [Math.floor(k * stretch), Math.floor((k + 1) * stretch)]
-      const kept = y.slice(from, to).filter(drawable)
-      const mean = kept.reduce((sum, value) => sum + value, 0) / kept.length
-      return { x: x[Math.floor((from + to - 1) / 2)], s: name, y: round(mean) }
+      let sum = 0
+      let kept = 0
+      for (let i = from; i < to; i++) {
+        const value = y[i] as number
+        if (!drawable(value)) continue
+        sum += value
+        kept++
+      }
+      return { x: x[Math.floor((from + to - 1) / 2)], s: name, y: round(sum / kept) }
     })
   })
   return [
@@ -279,8 +300,15 @@ function hoverLayer(xLabel: string) {
 
 /** What is not drawn, for the subtitle. */
 function gaps(curves: readonly CurveSeries[], log: boolean): string | undefined {
-  const below = log ? curves.flatMap(({ y }) => y).filter((value) => value <= 0).length : 0
-  return joined(leftOut(curves.flatMap(({ y }) => y)), below > 0 ? `${count(below)} not above 0, not drawn` : undefined)
+  let missing = 0
+  let below = 0
+  for (const { y } of curves) {
+    for (const value of y) {
+      if (!Number.isFinite(value)) missing++
+      else if (log && value <= 0) below++
+    }
+  }
+  return joined(missingText(missing), below > 0 ? `${count(below)} not above 0, not drawn` : undefined)
 }
 
 /** The chart as one line: the last value of each series, and how many epochs, steps or points there are. */

@@ -56,9 +56,9 @@ export function thin(values: readonly number[], limit: number): number[] {
     let low = first
     let high = first
     for (let i = first; i < end; i++) {
-      const value = values[i] ?? Number.NaN
-      if (!(value >= (values[low] ?? Number.NaN))) low = i
-      if (!(value <= (values[high] ?? Number.NaN))) high = i
+      const value = values[i] as number
+      if (!(value >= (values[low] as number))) low = i
+      if (!(value <= (values[high] as number))) high = i
     }
     kept.add(low).add(high)
   }
