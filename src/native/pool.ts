@@ -28,7 +28,7 @@ class SizeClass {
     const { dtype, length } = this
     const bytes = length * bytesPerElement[dtype]
     const ArrayType = dtypeArrays[dtype]
-    if (bytes > largestShared) return new Storage(dtype, new ArrayType(new ArrayBuffer(bytes)))
+    if (bytes > largestShared) return new Storage(dtype, new ArrayType(newBuffer(bytes)))
     const spacing = Math.ceil(bytes / alignment) * alignment
     if (this.chunk === null || this.chunkEnd + spacing > this.chunk.byteLength) {
       this.chunk = new ArrayBuffer(Math.max(1, this.pieces) * spacing)
@@ -38,6 +38,15 @@ class SizeClass {
     const storage = new Storage(dtype, new ArrayType(this.chunk, this.chunkEnd, length))
     this.chunkEnd += spacing
     return storage
+  }
+}
+
+/** Memory for a large storage, or an error that says how much was asked for. */
+function newBuffer(bytes: number): ArrayBuffer {
+  try {
+    return new ArrayBuffer(bytes)
+  } catch {
+    throw new RangeError(`There is not enough memory for a tensor of ${Math.ceil(bytes / 2 ** 20)} MB.`)
   }
 }
 

@@ -239,6 +239,10 @@ export function linspace(
  */
 export function eye(rows: number, columns?: number | CreationOptions, options: CreationOptions = {}): Tensor {
   const width = typeof columns === "number" ? columns : rows
+  for (const size of [rows, width]) {
+    if (!Number.isInteger(size) || size < 0)
+      throw messages.badNumber("eye", "a size", size, "a whole number that is not negative")
+  }
   const { requiresGrad, ...rest } = typeof columns === "object" ? columns : options
   const out = zeros([rows, width], rest)
   for (let i = 0; i < Math.min(rows, width); i++) out.storage.data[i * width + i] = 1

@@ -4,7 +4,7 @@ import { currentBackend } from "../native/current.js"
 import { uninitialized, uninitializedLike } from "../tensor/allocate.js"
 import * as messages from "../tensor/messages.js"
 import { isFloatingPoint } from "../tensor/promote.js"
-import { broadcastShapes, expandedView, normalizeDim } from "../tensor/shape.js"
+import { broadcastShapes, broadcastsTo, expandedView, normalizeDim } from "../tensor/shape.js"
 import { sameShape, Tensor } from "../tensor/tensor.js"
 import { to } from "./convert.js"
 import { copy_, fill_ } from "./inplace.js"
@@ -228,7 +228,7 @@ export function put(x: Tensor, ...indicesAndValue: [...indices: Index[], value: 
   const { view, picks } = applyViews(x.detach(), indicesAndValue.slice(0, -1) as Index[])
   if (picks.length === 0) {
     if (typeof value === "number") fill_(view, value)
-    else copy_(view, value)
+    else copy_(view, expandedValue(value, view.shape))
     return x
   }
   // Where the elements stand in the storage, picked like the elements themselves.
@@ -251,8 +251,7 @@ export function put(x: Tensor, ...indicesAndValue: [...indices: Index[], value: 
 }
 
 function expandedValue(value: Tensor, shape: readonly number[]): Tensor {
-  if (!sameShape(broadcastShapes("put", value.shape, shape), shape))
-    throw messages.cannotBroadcast("put", shape, value.shape)
+  if (!broadcastsTo(value.shape, shape)) throw messages.cannotFit("put", shape, value.shape)
   return expandedView(value, shape)
 }
 

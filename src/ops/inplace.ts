@@ -3,15 +3,14 @@ import type { BinaryOp } from "../native/backend.js"
 import { currentBackend } from "../native/current.js"
 import * as messages from "../tensor/messages.js"
 import { promoteNumber, promoteTypes } from "../tensor/promote.js"
-import { broadcastShapes, expandedView } from "../tensor/shape.js"
-import { sameShape, Tensor } from "../tensor/tensor.js"
+import { broadcastsTo, expandedView } from "../tensor/shape.js"
+import { Tensor } from "../tensor/tensor.js"
 import { to } from "./convert.js"
 
 /** A second operand expanded to the shape that is written to, which cannot grow. */
 function fitted(name: string, x: Tensor, value: Tensor): Tensor {
   if (!(value instanceof Tensor)) throw messages.notATensor(name, value)
-  if (!sameShape(broadcastShapes(name, x.shape, value.shape), x.shape))
-    throw messages.cannotBroadcast(name, x.shape, value.shape)
+  if (!broadcastsTo(value.shape, x.shape)) throw messages.cannotFit(name, x.shape, value.shape)
   return expandedView(value, x.shape)
 }
 

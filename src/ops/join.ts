@@ -10,8 +10,8 @@ import { narrow } from "./shape.js"
 
 /** The tensors of a list, checked. */
 function checkList(name: string, tensors: readonly Tensor[]): Tensor {
-  if (!Array.isArray(tensors)) throw messages.notATensor(`${name} (a list of tensors)`, tensors)
-  for (const x of tensors) if (!(x instanceof Tensor)) throw messages.notATensor(name, x)
+  if (!Array.isArray(tensors)) throw messages.notATensor(name, tensors, "a list of tensors")
+  for (const x of tensors) if (!(x instanceof Tensor)) throw messages.notATensor(name, x, "tensors")
   const first = tensors[0]
   if (first === undefined) throw messages.nothingToJoin(name)
   return first

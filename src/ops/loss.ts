@@ -34,8 +34,8 @@ function reduced(losses: Tensor, reduction: Reduction): Tensor {
 
 /** Input and target of one shape and one dtype; PyTorch merely warns when `[4, 1]` meets `[4]`, and gives a wrong loss. */
 function checkPair(name: string, input: Tensor, target: Tensor): [Tensor, Tensor] {
-  if (!(input instanceof Tensor)) throw messages.notATensor(name, input)
-  if (!(target instanceof Tensor)) throw messages.notATensor(name, target)
+  if (!(input instanceof Tensor)) throw messages.notATensor(name, input, "a tensor")
+  if (!(target instanceof Tensor)) throw messages.notATensor(name, target, "a tensor")
   if (!sameShape(input.shape, target.shape))
     throw messages.shapesDiffer(name, ["input", "target"], input.shape, target.shape)
   const dtype = promoteTypes(promoteTypes(input.dtype, target.dtype), "float32")
@@ -153,8 +153,8 @@ export interface ClassLossOptions extends LossOptions {
 
 /** Scores as [samples, classes] and targets as int32 [samples]. `[N, C, d…]` becomes `[N·d…, C]`. */
 function classRows(name: string, input: Tensor, target: Tensor): [Tensor, Tensor] {
-  if (!(input instanceof Tensor)) throw messages.notATensor(name, input)
-  if (!(target instanceof Tensor)) throw messages.notATensor(name, target)
+  if (!(input instanceof Tensor)) throw messages.notATensor(name, input, "a tensor")
+  if (!(target instanceof Tensor)) throw messages.notATensor(name, target, "a tensor")
   if (input.shape.length === 0) throw messages.wrongRank(name, input.shape, "scores of shape [samples, classes]")
   if (!isFloatingPoint(input.dtype))
     throw messages.wrongDType(name, input, "scores that are fractions", "convert them: input.float().")

@@ -19,7 +19,7 @@ import { sumTo } from "./reduce.js"
  * @example tensor([[1, 2], [3, 4]]).matmul(tensor([1, 10])) // tensor([21., 43.])
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
-  if (!(b instanceof Tensor)) throw messages.notATensor("matmul", b)
+  if (!(b instanceof Tensor)) throw messages.notATensor("matmul", b, "a tensor")
   if (a.dtype !== b.dtype) {
     const dtype = promoteTypes(a.dtype, b.dtype)
     return matmul(to(a, dtype), to(b, dtype))
@@ -63,10 +63,19 @@ function matmulForward(a: Tensor, b: Tensor): Tensor {
     currentBackend().matmul(a, b, out, false)
     return out
   }
-  const batch = broadcastShapes("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2))
+  const batch = batchShape(a.shape, b.shape)
   const out = uninitialized([...batch, m, n], a.dtype)
   currentBackend().matmul(expandedView(a, [...batch, m, k]), expandedView(b, [...batch, k, n]), out, false)
   return out
+}
+
+/** The batch dimensions of a product; an error names the whole shapes. */
+function batchShape(a: readonly number[], b: readonly number[]): readonly number[] {
+  try {
+    return broadcastShapes("matmul", a.slice(0, -2), b.slice(0, -2))
+  } catch {
+    throw messages.matmulBatches(a, b)
+  }
 }
 
 /**
@@ -118,7 +127,7 @@ export function linear(
   bias: Tensor | null = null,
   activation: LinearActivation = "none",
 ): Tensor {
-  if (!(x instanceof Tensor)) throw messages.notATensor("linear", x)
+  if (!(x instanceof Tensor)) throw messages.notATensor("linear", x, "a tensor")
   const rank = x.shape.length
   if (weight.shape.length !== 2)
     throw messages.wrongRank("linear", weight.shape, "a weight of two dimensions, [out, in]")

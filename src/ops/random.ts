@@ -68,7 +68,8 @@ function isInt32(value: number): boolean {
 export function randperm(n: number, options: RandomOptions = {}): Tensor {
   const { dtype = "int32", requiresGrad, generator = defaultGenerator } = options
   checkDType(dtype)
-  const out = uninitialized(checkShape("randperm", [n]), "int32")
+  if (!isInt32(n) || n < 0) throw messages.badNumber("randperm", "n", n, "a whole number that is not negative")
+  const out = uninitialized([n], "int32")
   generator.permutation(out.storage.data as Int32Array)
   return finish(out.to(dtype), requiresGrad)
 }

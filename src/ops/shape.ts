@@ -122,7 +122,7 @@ export function t(x: Tensor): Tensor {
  */
 export function permute(x: Tensor, ...order: ShapeArguments): Tensor {
   const dims = normalizeDims("permute", shapeFrom(order), x.shape)
-  if (dims.length !== x.shape.length) throw messages.repeatedDimension("permute", dims, x.shape)
+  if (dims.length !== x.shape.length) throw messages.missingDimensions(dims, x.shape)
   const out = viewOf(
     x,
     dims.map((d) => x.shape[d] as number),
@@ -235,18 +235,21 @@ export function unflatten(x: Tensor, dim: number, sizes: readonly number[]): Ten
  * @example tensor([1, 2, 3, 4]).narrow(0, 1, 2) // tensor([2., 3.])
  */
 export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
-  return slice(x, dim, start, start + length)
+  const d = normalizeDim("narrow", dim, x.shape)
+  const size = x.shape[d] ?? 0
+  if (!isCount(start) || !isCount(length) || start + length > size) {
+    throw messages.narrowOutOfRange(start, length, d, x.shape)
+  }
+  return slice(x, d, start, start + length)
 }
 
-/** Every `step`-th element of a dimension from `start` up to, but not including, `end`. The bounds must fit. A view. */
+function isCount(value: number): boolean {
+  return Number.isInteger(value) && value >= 0
+}
+
+/** Every `step`-th element of a dimension from `start` up to, but not including, `end`. The bounds are known to fit. A view. */
 export function slice(x: Tensor, dim: number, start: number, end: number, step = 1): Tensor {
-  const d = normalizeDim("narrow", dim, x.shape)
-  const size = x.shape[d]
-  if (size === undefined) throw messages.wrongRank("narrow", x.shape, "a tensor of at least one dimension")
-  if (!Number.isInteger(start) || start < 0 || start > size)
-    throw messages.indexOutOfRange("narrow", start, size, x.shape, d)
-  if (!Number.isInteger(end) || end < start || end > size)
-    throw messages.indexOutOfRange("narrow", end, size, x.shape, d)
+  const d = normalizeDim("slice", dim, x.shape)
   const shape = x.shape.slice()
   const strides = x.strides.slice()
   shape[d] = Math.ceil((end - start) / step)

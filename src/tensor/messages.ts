@@ -54,6 +54,14 @@ export function cannotBroadcast(name: string, a: readonly number[], b: readonly 
   })
 }
 
+/** A value that would need a larger shape than that of the tensor it is written to. */
+export function cannotFit(name: string, shape: readonly number[], value: readonly number[]): ShapeError {
+  return new ShapeError({
+    call: `${name}: ${shapeText(value)} into ${shapeText(shape)}`,
+    rule: "The value must broadcast to the shape it is written to; that shape cannot change.",
+  })
+}
+
 /** A shape that cannot be expanded to another. */
 export function cannotExpand(from: readonly number[], to: readonly number[]): ShapeError {
   return new ShapeError({
@@ -77,6 +85,18 @@ export function matmulSizes(a: readonly number[], b: readonly number[]): ShapeEr
       : leftTransposed
         ? "the first operand looks transposed; try a.mT()."
         : undefined,
+  })
+}
+
+/** Batch dimensions of a matrix product that do not broadcast. */
+export function matmulBatches(a: readonly number[], b: readonly number[]): ShapeError {
+  return new ShapeError({
+    call: `matmul: ${shapeText(a)} @ ${shapeText(b)}`,
+    rows: [
+      row("left", shapeText(a), `batch ${shapeText(a.slice(0, -2))}`),
+      row("right", shapeText(b), `batch ${shapeText(b.slice(0, -2))}`),
+    ],
+    rule: "All dimensions but the last two are batches and must be equal, or one of them 1.",
   })
 }
 
@@ -214,11 +234,28 @@ export function cannotView(from: readonly number[], to: readonly number[]): Shap
   })
 }
 
-/** A shape with sizes that are none. */
-export function badShape(name: string, shape: readonly unknown[]): ShapeError {
+/** A shape with sizes that are none, or something that is no shape. */
+export function badShape(name: string, shape: unknown): ShapeError {
   return new ShapeError({
     call: `${name}: ${valueText(shape)}`,
-    rule: "Every size must be a whole number that is not negative, and all together below 2³¹ elements.",
+    rule: "A shape is an array of whole numbers that are not negative, all together below 2³¹ elements.",
+    hint: typeof shape === "number" ? `write it in brackets: ${name}([${shape}]).` : undefined,
+  })
+}
+
+/** A part of a dimension that reaches beyond it. */
+export function narrowOutOfRange(start: number, length: number, dim: number, shape: readonly number[]): IndexError {
+  return new IndexError({
+    call: `narrow: ${valueText(length)} from ${valueText(start)} on, of ${shapeText(shape)}`,
+    rule: `Dimension ${dim} has ${shape[dim]} elements; start and length must be whole numbers that stay within.`,
+  })
+}
+
+/** An order of dimensions that leaves some out. */
+export function missingDimensions(order: readonly number[], shape: readonly number[]): IndexError {
+  return new IndexError({
+    call: `permute: dims ${shapeText(order)} of ${shapeText(shape)}`,
+    rule: `The order must name all ${shape.length} dimensions.`,
   })
 }
 
@@ -244,11 +281,11 @@ export function badElement(path: string, value: unknown): DTypeError {
   })
 }
 
-/** An operand that is neither a tensor nor a number. */
-export function notATensor(name: string, value: unknown): DTypeError {
+/** An operand that is not a tensor (nor, where that is taken, a number). */
+export function notATensor(name: string, value: unknown, wanted = "a tensor or a number"): DTypeError {
   return new DTypeError({
     call: `${name}: ${valueText(value)}`,
-    rule: `${name} takes a tensor or a number here.`,
+    rule: `${name} takes ${wanted} here.`,
     hint: Array.isArray(value) ? "make a tensor of the array: tensor([…])." : undefined,
   })
 }

@@ -16,6 +16,12 @@ export function broadcastShapes(name: string, a: readonly number[], b: readonly 
   return out
 }
 
+/** Whether a shape broadcasts to another as it is. */
+export function broadcastsTo(from: readonly number[], to: readonly number[]): boolean {
+  const added = to.length - from.length
+  return added >= 0 && from.every((size, d) => size === 1 || size === to[d + added])
+}
+
 /** A view of `x` in a larger shape: new and expanded dimensions get a stride of 0. The shapes are known to fit. */
 export function expandedView(x: Tensor, shape: readonly number[]): Tensor {
   if (sameShape(x.shape, shape)) return x
@@ -52,7 +58,7 @@ export function normalizeDims(
 
 /** A shape from the user, checked. */
 export function checkShape(name: string, shape: readonly number[]): readonly number[] {
-  if (!Array.isArray(shape)) throw messages.badShape(name, [shape])
+  if (!Array.isArray(shape)) throw messages.badShape(name, shape)
   for (const size of shape) if (!Number.isInteger(size) || size < 0) throw messages.badShape(name, shape)
   if (elementCount(shape) >= 2 ** 31) throw messages.badShape(name, shape)
   return shape
