@@ -11,8 +11,8 @@ import { encodePng, enlarge } from "./png.js"
 export interface DisplayOptions {
   /** The value is a MIME bundle already. */
   raw?: boolean
-  /** The name of the output, by which it can be updated. */
-  displayId?: string
+  /** The name of the output, by which it can be updated; `true` makes one up. */
+  displayId?: string | true
   /** Replaces what was displayed under `displayId`. */
   update?: boolean
 }
@@ -29,18 +29,28 @@ let handles = 0
 /**
  * Shows a value under the cell, as if it were its result; in plain Node prints its text.
  *
- * Options: `raw`, the value is a MIME bundle; `displayId` and `update`, to replace an output in place.
+ * Options: `raw`, the value is a MIME bundle; `displayId`, a name or `true`, gives a handle by which the output is replaced
+ * in place; `update`, replaces what was displayed under `displayId`.
  *
- * Errors: `update` without a `displayId`.
+ * Errors: `update` without the name of an output.
  *
  * @example
- * const handle = display("working …")
+ * const handle = display("working …", { displayId: true })
  * handle.update("done")
  */
-export function display(value: unknown, options: DisplayOptions = {}): DisplayHandle {
-  if (options.update && options.displayId === undefined) throw messages.updateNeedsId()
-  const displayId = options.displayId ?? `cellgrad-display-${process.pid}-${++handles}`
-  show(value, { displayId, update: options.update ?? false, raw: options.raw ?? false })
+export function display(
+  value: unknown,
+  options: DisplayOptions & { displayId: string | true; update?: false },
+): DisplayHandle
+export function display(value: unknown, options?: DisplayOptions): void
+export function display(value: unknown, options: DisplayOptions = {}): DisplayHandle | undefined {
+  const { raw = false, update = false } = options
+  const named = typeof options.displayId === "string"
+  if (update && !named) throw messages.updateNeedsId()
+  const displayId = named ? String(options.displayId) : `cellgrad-display-${process.pid}-${++handles}`
+  show(value, { displayId, update, raw })
+  // A handle that nobody asked for would be shown itself when display() is the last line of a cell.
+  if (update || options.displayId === undefined) return undefined
   return {
     displayId,
     update: (next, { raw = false } = {}) => show(next, { displayId, update: true, raw }),

@@ -47,10 +47,9 @@ export class Progress<T> implements Iterable<T>, AsyncIterable<T> {
   }
 
   /** Puts values beside the bar: `bar.set({ loss, accuracy })`. A one-element tensor counts as a number. */
-  set(values: Record<string, unknown>): this {
+  set(values: Record<string, unknown>): void {
     Object.assign(this.#values, values)
     this.#output.touch()
-    return this
   }
 
   *[Symbol.iterator](): Generator<T, void, undefined> {

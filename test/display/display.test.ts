@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => FakeHost.remove())
 
 test("shows a value by its own look, and replaces it through the handle", () => {
-  const handle = display(html`<b>${1 + 1}</b>`)
+  const handle = display(html`<b>${1 + 1}</b>`, { displayId: true })
   handle.update(md`**done**`)
   expect(host.shown).toMatchObject([
     { data: { "text/html": "<b>2</b>" }, update: false, displayId: handle.displayId },
@@ -25,7 +25,7 @@ test("shows a value by its own look, and replaces it through the handle", () => 
 
 test("takes ready bundles, chosen ids, plain values", () => {
   display({ "text/html": "<i>raw</i>" }, { raw: true, displayId: "mine" })
-  display(42)
+  expect(display(42)).toBeUndefined()
   expect(host.shown[0]).toMatchObject({ data: { "text/html": "<i>raw</i>" }, displayId: "mine" })
   expect(host.shown[1]?.data).toEqual({ "text/plain": "42" })
   expect(() => display(1, { update: true })).toThrow("To update an output, say which")

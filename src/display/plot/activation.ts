@@ -97,7 +97,7 @@ export function activation(which: Activation | readonly Activation[], options: A
 function sample(call: string, which: Activation, [low, high]: readonly [number, number], index: number) {
   const step = (high - low) / (points - 1)
   const xs = Array.from({ length: points }, (_, i) => low + i * step)
-  const name = typeof which === "string" ? which : which.name || `f${index + 1}`
+  const name = typeof which === "string" ? which : which.name || layerName(which) || `f${index + 1}`
   if (typeof which === "string" && !(which in known))
     throw messages.unknownName(call, "name", which, Object.keys(known))
   const f = typeof which === "string" ? known[which] : which
@@ -114,6 +114,11 @@ function sample(call: string, which: Activation, [low, high]: readonly [number, 
     xs.map((x) => x - h),
   )
   return { name, x: xs, y, slope: right.map((value, i) => (value - (left[i] ?? 0)) / (2 * h)) }
+}
+
+/** A layer is a function without a name, but its class has one. */
+function layerName(f: object): string | undefined {
+  return f.constructor === Function ? undefined : f.constructor.name
 }
 
 /** The values of a function that takes tensors or numbers; which of the two it takes is found by trying. */

@@ -51,8 +51,8 @@ export class LiveCurve {
    *
    * Errors: a value that is not a number.
    */
-  log(values: Record<string, Metric>): this {
-    return this.push(this.#step + 1, values)
+  log(values: Record<string, Metric>): void {
+    this.push(this.#step + 1, values)
   }
 
   /**
@@ -60,7 +60,7 @@ export class LiveCurve {
    *
    * Errors: a position or a value that is not a number; a position left of the last one.
    */
-  push(position: number, values: Record<string, Metric>): this {
+  push(position: number, values: Record<string, Metric>): void {
     if (!Number.isFinite(position)) throw messages.notANumber("curve.push", "position", position)
     if (position < this.#step) throw messages.goesBack("curve.push", position, this.#step)
     // Read all before adding any, so that a bad value leaves no half step behind.
@@ -72,7 +72,6 @@ export class LiveCurve {
     }
     this.#step = position
     this.#output.touch()
-    return this
   }
 
   /** The last value of a series, or NaN when there is none. */
