@@ -34,7 +34,8 @@ const identifier = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu
  */
 export class CellScope {
   readonly #names = new Map<string, Declared>()
-  readonly #cells: number[] = []
+  /** The cells that declare something, each with the cells that its module imports from. */
+  readonly #cells = new Map<number, ReadonlySet<number>>()
   #runtimeNames: ReadonlySet<string> = new Set()
 
   /** What the runtime exports; every cell may use it without an import. */
@@ -48,7 +49,7 @@ export class CellScope {
 
   /** The text of the hub for the cells committed so far. */
   hub(): string {
-    const lines = this.#cells.map((cell) => `export * as __cell${cell} from "./${cellModule(cell)}"`)
+    const lines = [...this.#cells.keys()].map((cell) => `export * as __cell${cell} from "./${cellModule(cell)}"`)
     return `${lines.join("\n")}\nexport {}\n`
   }
 
@@ -75,8 +76,25 @@ export class CellScope {
       const merged = earlier !== undefined && !shadowed(earlier.kind, kind)
       this.#names.set(name, { kind: merged ? "import" : kind, cell })
     }
-    this.#cells.push(cell)
+    this.#cells.set(cell, new Set(Array.from(text.matchAll(/\b__cell(\d+)\./g), ([, number]) => Number(number))))
     return text
+  }
+
+  /**
+   * Drops the cells whose names were all declared anew and that no other module imports from; says which. A cell that
+   * is run a thousand times thus leaves one module behind, not a thousand.
+   */
+  forgetDead(): number[] {
+    const alive = new Set<number>()
+    const visit = (cell: number) => {
+      if (alive.has(cell)) return
+      alive.add(cell)
+      for (const imported of this.#cells.get(cell) ?? []) visit(imported)
+    }
+    for (const { cell } of this.#names.values()) visit(cell)
+    const dead = [...this.#cells.keys()].filter((cell) => !alive.has(cell))
+    for (const cell of dead) this.#cells.delete(cell)
+    return dead
   }
 
   #prelude(code: string, declared: ReadonlyMap<string, NameKind>, used: ReadonlySet<string> | undefined): string {

@@ -21,6 +21,8 @@ export interface LanguageOptions {
 const checkName = "cellgrad-check"
 const askName = "cellgrad-ask"
 const maxRestarts = 1
+/** After how many cells that declare something to look for modules that nothing refers to any more. */
+const forgetEvery = 32
 const fileChangeTypes: Record<FileChange, number> = { created: 1, changed: 2, deleted: 3 }
 
 /** Starts TypeScript 7's language server for the cells of one notebook; this returns at once. */
@@ -77,8 +79,14 @@ class LanguageServer implements Language {
     if (text === undefined) return
     const client = await this.#started?.catch(() => undefined)
     // Without a server the texts are kept all the same: it may come back.
+    const dead = cell % forgetEvery === 0 ? this.#scope.forgetDead() : []
     this.#write(client, hubName, this.#scope.hub())
     this.#write(client, cellModule(cell), text)
+    for (const forgotten of dead) {
+      const name = cellModule(forgotten)
+      this.#documents.delete(name)
+      client?.notify("textDocument/didClose", { textDocument: { uri: this.#uri(name) } })
+    }
   }
 
   complete(code: string, offset: number): Promise<Completions> {

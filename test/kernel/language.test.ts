@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { CellScope } from "../../kernel/cell-scope.js"
 import type { Language } from "../../kernel/language.js"
 import { startLanguage } from "../../kernel/language-server.js"
 import { LanguageUnavailable } from "../../kernel/lsp.js"
@@ -201,11 +202,13 @@ describe("the language of a notebook", () => {
   })
 
   it("shows the type and the words of documentation", async () => {
+    await notebook.cells("/** Adds one. */\nfunction inc(x: number) { return x + 1 }\nconst sample = { width: 1 }")
     expect(await notebook.language.hover("inc(1)", 1)).toEqual({
       markdown: "```typescript\nfunction inc(x: number): number\n```\nAdds one.",
       text: "function inc(x: number): number\nAdds one.",
     })
     expect((await notebook.language.hover("inc(1, ", 7))?.text).toBe("inc(x: number): number\nAdds one.")
+    await notebook.cells('import { twice } from "./helper.ts"')
     expect((await notebook.language.hover("twice(1)", 1))?.text).toContain("Doubles.")
     expect((await notebook.language.hover("sample", 1))?.text).toMatch(/^const sample: \{/)
     expect(await notebook.language.hover("unheardOf", 1)).toBeUndefined()
@@ -213,6 +216,18 @@ describe("the language of a notebook", () => {
 
   it("writes nothing into the notebook's folder", () => {
     expect(readdirSync(notebook.folder).sort()).toEqual(["data.json", "helper.ts", "late.ts", "node_modules"])
+  })
+
+  it("forgets cells that nothing refers to any more", () => {
+    const scope = new CellScope()
+    scope.commit("class Net {}", 1)
+    scope.commit("const net = new Net()", 2)
+    for (let cell = 3; cell < 50; cell++) scope.commit("const again = net; class Net {}", cell)
+    const forgotten = scope.forgetDead()
+    expect(forgotten).toEqual(Array.from({ length: 46 }, (_, index) => index + 3))
+    expect(scope.hub()).toContain("__cell1 ")
+    expect(scope.hub()).not.toContain("__cell48 ")
+    expect(scope.cellText("net; again").text).toContain("__cell49.again")
   })
 
   it("survives text that is no TypeScript", async () => {
