@@ -17,7 +17,7 @@ describe("200 steps are PyTorch's", () => {
     adamw: (params) => new optim.AdamW(params, { lr: 0.05 }),
     rmsprop: (params) => new optim.RMSprop(params, { lr: 0.01 }),
     rmspropAll: (params) =>
-      new optim.RMSprop(params, { lr: 0.005, alpha: 0.9, weightDecay: 0.01, momentum: 0.5, centered: true }),
+      new optim.RMSprop(params, { lr: 0.005, alpha: 0.9, eps: 1e-3, weightDecay: 0.01, momentum: 0.5, centered: true }),
   }
 
   /** Runs the steps and calls back after every twentieth. */
