@@ -247,3 +247,13 @@ function accumulate(leaf: Tensor, gradient: Tensor, pass: number): void {
     before.storage.version++
   }
 }
+
+/**
+ * Puts recording back to how a program finds it. For a notebook kernel, after it has cut a computation off: V8 runs no
+ * `finally` then, so an interrupted `noGrad` would leave recording off, and an interrupted backward pass its memory open.
+ */
+export function restoreRecording(): void {
+  setGradEnabled(true)
+  closeScope()
+  allocated.length = 0
+}

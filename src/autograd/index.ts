@@ -1,3 +1,3 @@
-export { type BackwardOptions, type GradOptions, grad } from "./engine.js"
+export { type BackwardOptions, type GradOptions, grad, restoreRecording } from "./engine.js"
 export { type GradcheckOptions, gradcheck } from "./gradcheck.js"
 export { enableGrad, isGradEnabled, noGrad } from "./mode.js"
