@@ -118,12 +118,13 @@ function sample(call: string, which: Activation, [low, high]: readonly [number, 
 
 /** A layer is a function without a name, but its class has one. */
 function layerName(f: object): string | undefined {
-  return f.constructor === Function ? undefined : f.constructor.name
+  const name = f.constructor.name
+  return name.endsWith("Function") ? undefined : name
 }
 
 /** The values of a function that takes tensors or numbers; which of the two it takes is found by trying. */
 function apply(call: string, f: (x: never) => unknown, xs: readonly number[]): number[] {
-  const onTensors = f as unknown as (x: Tensor) => unknown
+  const onTensors = f as (x: Tensor) => unknown
   try {
     // In float64, or the difference quotient would show the rounding of float32.
     const y = noGrad(() => onTensors(tensor([...xs], { dtype: "float64" })))
@@ -131,7 +132,7 @@ function apply(call: string, f: (x: never) => unknown, xs: readonly number[]): n
   } catch {
     // A function of numbers may well throw when it is given a tensor.
   }
-  const onNumbers = f as unknown as (x: number) => unknown
+  const onNumbers = f as (x: number) => unknown
   return xs.map((x) => {
     const y = onNumbers(x)
     if (typeof y !== "number") throw messages.notANumber(call, `f(${x})`, y)
