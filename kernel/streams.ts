@@ -1,3 +1,5 @@
+import { Console } from "node:console"
+
 /** Where the text of stdout and stderr goes. */
 export type StreamSink = (name: "stdout" | "stderr", text: string) => void
 
@@ -25,6 +27,7 @@ export class OutputStreams {
   capture(): void {
     process.stdout.write = this.#writer("stdout")
     process.stderr.write = this.#writer("stderr")
+    replaceConsole()
   }
 
   write(name: "stdout" | "stderr", text: string): void {
@@ -57,5 +60,16 @@ export class OutputStreams {
       if (typeof done === "function") done()
       return true
     }) as typeof process.stdout.write
+  }
+}
+
+/**
+ * Gives `console` methods of its own. The inspector, through which cells are entered, records each call of Node's own ones
+ * with its stack and its arguments: that is 9 µs a line instead of 0.7, and what was printed stays in memory.
+ */
+function replaceConsole(): void {
+  const plain = new Console({ stdout: process.stdout, stderr: process.stderr })
+  for (const [name, method] of Object.entries(plain)) {
+    if (typeof method === "function" && name !== "Console") Object.assign(console, { [name]: method })
   }
 }
