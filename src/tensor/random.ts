@@ -1,3 +1,4 @@
+import { badNumber } from "./messages.js"
 import { normalBlockFloat32 } from "./normal-float32.js"
 
 const stateSize = 624
@@ -32,6 +33,7 @@ export class Generator {
 
   /** Starts the stream anew; of the seed, the lowest 32 bits count. */
   manualSeed(seed: number): this {
+    if (!Number.isInteger(seed)) throw badNumber("manualSeed", "seed", seed, "a whole number")
     const state = this.#state
     let value = seed >>> 0
     state[0] = value
