@@ -2,8 +2,9 @@ import { currentBackend } from "../native/current.js"
 import { closeScope, openScope, recycle } from "../native/pool.js"
 import type { Storage } from "../native/storage.js"
 import { uninitializedLike } from "../tensor/allocate.js"
-import * as messages from "../tensor/messages.js"
+import { gradientShape } from "../tensor/messages.js"
 import { sameShape, Tensor } from "../tensor/tensor.js"
+import * as messages from "./messages.js"
 import { isGradEnabled, setGradEnabled } from "./mode.js"
 import type { Node } from "./node.js"
 
@@ -80,7 +81,7 @@ export function grad(
 
 function startGradient(x: Tensor, gradient: Tensor | undefined): Tensor {
   if (gradient !== undefined) {
-    if (!sameShape(gradient.shape, x.shape)) throw messages.gradientShape(gradient.shape, x.shape)
+    if (!sameShape(gradient.shape, x.shape)) throw gradientShape(gradient.shape, x.shape)
     return gradient.to(x.dtype)
   }
   if (x.count !== 1) throw messages.backwardNotScalar(x.shape)

@@ -1,6 +1,7 @@
-import * as messages from "../tensor/messages.js"
+import { wrongDType } from "../tensor/messages.js"
 import type { Tensor } from "../tensor/tensor.js"
 import { grad } from "./engine.js"
+import * as messages from "./messages.js"
 import { noGrad } from "./mode.js"
 
 /** Options of `gradcheck`. */
@@ -28,7 +29,7 @@ export function gradcheck(
 ): boolean {
   const variables = inputs.filter((input) => input.requiresGrad)
   for (const input of variables) {
-    if (input.dtype !== "float64") throw messages.wrongDType("gradcheck", input, "float64 inputs")
+    if (input.dtype !== "float64") throw wrongDType("gradcheck", input, "float64 inputs")
   }
   const output = run(...inputs)
   if (!output.requiresGrad) throw messages.backwardNotRecorded()

@@ -1,4 +1,4 @@
-import * as messages from "../tensor/messages.js"
+import * as messages from "./messages.js"
 
 let enabled = true
 

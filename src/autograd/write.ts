@@ -1,5 +1,5 @@
-import * as messages from "../tensor/messages.js"
 import type { Tensor } from "../tensor/tensor.js"
+import * as messages from "./messages.js"
 import { isGradEnabled } from "./mode.js"
 
 /**

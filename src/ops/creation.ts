@@ -1,10 +1,11 @@
 import { currentBackend } from "../native/current.js"
 import { bytesPerElement, type DType, type TypedArray } from "../native/dtype.js"
 import { uninitialized } from "../tensor/allocate.js"
-import * as messages from "../tensor/messages.js"
+import { badNumber, badOption, unknownDType, valueText } from "../tensor/messages.js"
 import { isFloatingPoint } from "../tensor/promote.js"
 import { checkShape } from "../tensor/shape.js"
 import { Tensor } from "../tensor/tensor.js"
+import * as messages from "./messages.js"
 
 /** Options of every creation function. */
 export interface CreationOptions {
@@ -25,7 +26,7 @@ export function finish(x: Tensor, requiresGrad = false): Tensor {
 
 /** A dtype from the user, checked. */
 export function checkDType(dtype: DType): DType {
-  if (!Object.hasOwn(bytesPerElement, dtype)) throw messages.unknownDType(dtype)
+  if (!Object.hasOwn(bytesPerElement, dtype)) throw unknownDType(dtype)
   return dtype
 }
 
@@ -102,8 +103,7 @@ function fillFrom(
   }
   const list = data instanceof Tensor ? data.tolist() : data
   const wanted = shape[depth] as number
-  if (!Array.isArray(list) && !ArrayBuffer.isView(list))
-    throw messages.raggedData(path, wanted, messages.valueText(list))
+  if (!Array.isArray(list) && !ArrayBuffer.isView(list)) throw messages.raggedData(path, wanted, valueText(list))
   const elements = list as unknown as ArrayLike<unknown>
   if (elements.length !== wanted) throw messages.raggedData(path, wanted, `of length ${elements.length}`)
   let position = start
@@ -202,9 +202,8 @@ export function arange(first: number, ...rest: (number | CreationOptions | undef
   const start = numbers.length === 1 ? 0 : first
   const end = numbers[1] ?? first
   const step = numbers[2] ?? 1
-  if (!Number.isFinite(start) || !Number.isFinite(end))
-    throw messages.badNumber("arange", "a bound", [start, end], "finite")
-  if (!Number.isFinite(step) || step === 0) throw messages.badNumber("arange", "step", step, "a number other than 0")
+  if (!Number.isFinite(start) || !Number.isFinite(end)) throw badNumber("arange", "a bound", [start, end], "finite")
+  if (!Number.isFinite(step) || step === 0) throw badNumber("arange", "step", step, "a number other than 0")
   const whole = Number.isInteger(start) && Number.isInteger(end) && Number.isInteger(step)
   const count = Math.max(0, Math.ceil((end - start) / step))
   const out = uninitialized(checkShape("arange", [count]), checkDType(dtype ?? (whole ? "int32" : "float32")))
@@ -225,7 +224,7 @@ export function linspace(
   { dtype = "float32", requiresGrad }: CreationOptions = {},
 ): Tensor {
   if (!Number.isInteger(steps) || steps < 0)
-    throw messages.badNumber("linspace", "steps", steps, "a whole number that is not negative")
+    throw badNumber("linspace", "steps", steps, "a whole number that is not negative")
   const out = uninitialized([steps], checkDType(dtype))
   const data = out.storage.data
   for (let i = 0; i < steps; i++) data[i] = steps === 1 ? start : start + ((end - start) * i) / (steps - 1)
@@ -241,7 +240,7 @@ export function eye(rows: number, columns?: number | CreationOptions, options: C
   const width = typeof columns === "number" ? columns : rows
   for (const size of [rows, width]) {
     if (!Number.isInteger(size) || size < 0)
-      throw messages.badNumber("eye", "a size", size, "a whole number that is not negative")
+      throw badNumber("eye", "a size", size, "a whole number that is not negative")
   }
   const { requiresGrad, ...rest } = typeof columns === "object" ? columns : options
   const out = zeros([rows, width], rest)
@@ -251,6 +250,6 @@ export function eye(rows: number, columns?: number | CreationOptions, options: C
 
 /** A dtype that random fractions can have. */
 export function checkFloat(name: string, dtype: DType): DType {
-  if (!isFloatingPoint(checkDType(dtype))) throw messages.badOption(name, "dtype", dtype, ["float32", "float64"])
+  if (!isFloatingPoint(checkDType(dtype))) throw badOption(name, "dtype", dtype, ["float32", "float64"])
   return dtype
 }

@@ -62,6 +62,7 @@ export { bmm, dot, linear, matmul, outer } from "./matmul.js"
 import "./methods.js" // puts the operations on the prototype of Tensor
 
 export type { TensorMethods } from "./methods.js"
+export { argsort, cumsum, type Sorted, type SortOptions, sort, topk } from "./order.js"
 export { type RandomOptions, rand, randint, randLike, randn, randnLike, randperm } from "./random.js"
 export {
   all,

@@ -2,12 +2,13 @@ import { needsGradient, record } from "../autograd/node.js"
 import { assertWritable } from "../autograd/write.js"
 import { currentBackend } from "../native/current.js"
 import { uninitialized, uninitializedLike } from "../tensor/allocate.js"
-import * as messages from "../tensor/messages.js"
+import { badNumber, wrongDType, wrongRank } from "../tensor/messages.js"
 import { isFloatingPoint } from "../tensor/promote.js"
 import { broadcastShapes, broadcastsTo, expandedView, normalizeDim } from "../tensor/shape.js"
 import { sameShape, Tensor } from "../tensor/tensor.js"
 import { to } from "./convert.js"
 import { copy_, fill_ } from "./inplace.js"
+import * as messages from "./messages.js"
 import { select, slice } from "./shape.js"
 
 /** A part of a dimension as in Python: `"1:3"`, `":-1"`, `"::2"`, or `":"` for all of it. */
@@ -29,10 +30,10 @@ export type Index = number | Slice | "..." | null | Tensor | readonly number[] |
 
 /** Whole numbers in a tensor, as positions along a dimension of a size; negative ones count from the end. */
 function positions(name: string, index: Tensor, size: number, shape: readonly number[], dim: number): Tensor {
-  if (index.dtype === "bool") throw messages.wrongDType(name, index, "positions", "for a mask use x.at(mask).")
+  if (index.dtype === "bool") throw wrongDType(name, index, "positions", "for a mask use x.at(mask).")
   const numbers = to(index, "int32")
   if (isFloatingPoint(index.dtype) && numbers.ne(index).any().item() === 1) {
-    throw messages.wrongDType(name, index, "whole numbers as positions")
+    throw wrongDType(name, index, "whole numbers as positions")
   }
   const out = uninitializedLike(numbers, "int32")
   currentBackend().copy(numbers, out)
@@ -54,8 +55,8 @@ function positions(name: string, index: Tensor, size: number, shape: readonly nu
  */
 export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
   const d = normalizeDim("indexSelect", dim, x.shape)
-  if (x.shape.length === 0) throw messages.wrongRank("indexSelect", x.shape, "a tensor of at least one dimension")
-  if (index.shape.length !== 1) throw messages.wrongRank("indexSelect", index.shape, "positions in one dimension")
+  if (x.shape.length === 0) throw wrongRank("indexSelect", x.shape, "a tensor of at least one dimension")
+  if (index.shape.length !== 1) throw wrongRank("indexSelect", index.shape, "positions in one dimension")
   return selectAt(x, d, positions("indexSelect", index, x.shape[d] as number, x.shape, d))
 }
 
@@ -86,12 +87,7 @@ function parseSlice(text: string, size: number): { start: number; end: number; s
     throw messages.badIndex(text)
   const step = numbers[2] ?? 1
   if (step < 1)
-    throw messages.badNumber(
-      "at",
-      "the step of a slice",
-      step,
-      "a whole number above 0; to turn around use x.flip(dim)",
-    )
+    throw badNumber("at", "the step of a slice", step, "a whole number above 0; to turn around use x.flip(dim)")
   const bound = (n: number) => Math.min(Math.max(n < 0 ? n + size : n, 0), size)
   const start = bound(numbers[0] ?? 0)
   return { start, end: Math.max(start, bound(numbers[1] ?? size)), step }
@@ -263,7 +259,7 @@ function expandedValue(value: Tensor, shape: readonly number[]): Tensor {
 export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
   const d = normalizeDim("gather", dim, x.shape)
   if (index.shape.length !== x.shape.length)
-    throw messages.wrongRank("gather", index.shape, `an index of ${x.shape.length} dimensions, like the tensor`)
+    throw wrongRank("gather", index.shape, `an index of ${x.shape.length} dimensions, like the tensor`)
   if (index.shape.some((size, i) => i !== d && size > (x.shape[i] as number))) {
     throw messages.shapesDiffer("gather", ["tensor", "index"], x.shape, index.shape)
   }

@@ -1,15 +1,16 @@
 import { assertWritable } from "../autograd/write.js"
 import type { BinaryOp } from "../native/backend.js"
 import { currentBackend } from "../native/current.js"
-import * as messages from "../tensor/messages.js"
+import { badNumber, notATensor, wrongDType } from "../tensor/messages.js"
 import { promoteNumber, promoteTypes } from "../tensor/promote.js"
 import { broadcastsTo, expandedView } from "../tensor/shape.js"
 import { Tensor } from "../tensor/tensor.js"
 import { to } from "./convert.js"
+import * as messages from "./messages.js"
 
 /** A second operand expanded to the shape that is written to, which cannot grow. */
 function fitted(name: string, x: Tensor, value: Tensor): Tensor {
-  if (!(value instanceof Tensor)) throw messages.notATensor(name, value)
+  if (!(value instanceof Tensor)) throw notATensor(name, value)
   if (!broadcastsTo(value.shape, x.shape)) throw messages.cannotFit(name, x.shape, value.shape)
   return expandedView(value, x.shape)
 }
@@ -20,7 +21,7 @@ function fitted(name: string, x: Tensor, value: Tensor): Tensor {
  * @example zeros([2]).fill_(3) // tensor([3., 3.])
  */
 export function fill_(x: Tensor, value: number): Tensor {
-  if (typeof value !== "number") throw messages.badNumber("fill_", "value", value, "a number")
+  if (typeof value !== "number") throw badNumber("fill_", "value", value, "a number")
   assertWritable("fill_", x)
   currentBackend().fill(x, value)
   return x
@@ -100,6 +101,6 @@ export function mul_(x: Tensor, value: Tensor | number): Tensor {
  * @example ones([2]).div_(4) // tensor([0.2500, 0.2500])
  */
 export function div_(x: Tensor, value: Tensor | number): Tensor {
-  if (x.dtype !== "float32" && x.dtype !== "float64") throw messages.wrongDType("div_", x, "fractions")
+  if (x.dtype !== "float32" && x.dtype !== "float64") throw wrongDType("div_", x, "fractions")
   return update("div", "div_", x, value)
 }

@@ -1,17 +1,18 @@
 import { needsGradient, record } from "../autograd/node.js"
 import { currentBackend } from "../native/current.js"
 import { uninitialized } from "../tensor/allocate.js"
-import * as messages from "../tensor/messages.js"
+import { badNumber, notATensor, wrongRank } from "../tensor/messages.js"
 import { promoteTypes } from "../tensor/promote.js"
 import { broadcastShapes, normalizeDim } from "../tensor/shape.js"
 import { sameShape, Tensor } from "../tensor/tensor.js"
 import { to } from "./convert.js"
+import * as messages from "./messages.js"
 import { narrow } from "./shape.js"
 
 /** The tensors of a list, checked. */
 function checkList(name: string, tensors: readonly Tensor[]): Tensor {
-  if (!Array.isArray(tensors)) throw messages.notATensor(name, tensors, "a list of tensors")
-  for (const x of tensors) if (!(x instanceof Tensor)) throw messages.notATensor(name, x, "tensors")
+  if (!Array.isArray(tensors)) throw notATensor(name, tensors, "a list of tensors")
+  for (const x of tensors) if (!(x instanceof Tensor)) throw notATensor(name, x, "tensors")
   const first = tensors[0]
   if (first === undefined) throw messages.nothingToJoin(name)
   return first
@@ -25,7 +26,7 @@ function checkList(name: string, tensors: readonly Tensor[]): Tensor {
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   const first = checkList("cat", tensors)
   if (first.shape.length === 0)
-    throw messages.wrongRank("cat", first.shape, "at least one dimension", "to make a vector of scalars, use stack.")
+    throw wrongRank("cat", first.shape, "at least one dimension", "to make a vector of scalars, use stack.")
   const d = normalizeDim("cat", dim, first.shape)
   let size = 0
   let dtype = first.dtype
@@ -82,11 +83,10 @@ export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
 export function repeat(x: Tensor, ...counts: number[] | [readonly number[]]): Tensor {
   const list = (Array.isArray(counts[0]) ? counts[0] : counts) as readonly number[]
   const rank = list.length
-  if (rank < x.shape.length)
-    throw messages.wrongRank("repeat", x.shape, `at most ${rank} dimensions with ${rank} counts`)
+  if (rank < x.shape.length) throw wrongRank("repeat", x.shape, `at most ${rank} dimensions with ${rank} counts`)
   for (const count of list) {
     if (!Number.isInteger(count) || count < 0)
-      throw messages.badNumber("repeat", "a count", count, "a whole number that is not negative")
+      throw badNumber("repeat", "a count", count, "a whole number that is not negative")
   }
   const own = [...new Array<number>(rank - x.shape.length).fill(1), ...x.shape]
   const interleaved = own.flatMap((size) => [1, size]) // [1, s0, 1, s1, ...]

@@ -4,12 +4,13 @@ import { currentBackend } from "../native/current.js"
 import { allocate } from "../native/pool.js"
 import { readElements } from "../native/strided.js"
 import { uninitialized, uninitializedLike } from "../tensor/allocate.js"
-import * as messages from "../tensor/messages.js"
+import { badNumber, badOption, notATensor, wrongDType, wrongRank } from "../tensor/messages.js"
 import { isFloatingPoint, promoteTypes } from "../tensor/promote.js"
 import { sameShape, Tensor } from "../tensor/tensor.js"
 import { logSoftmax } from "./activation.js"
 import { to } from "./convert.js"
 import { indexSelect } from "./indexing.js"
+import * as messages from "./messages.js"
 
 /** How the losses of the samples become one: their mean, their sum, or not at all. */
 export type Reduction = "mean" | "sum" | "none"
@@ -22,7 +23,7 @@ export interface LossOptions {
 
 function checkReduction(name: string, reduction: Reduction): void {
   if (reduction !== "mean" && reduction !== "sum" && reduction !== "none") {
-    throw messages.badOption(name, "reduction", reduction, ["mean", "sum", "none"])
+    throw badOption(name, "reduction", reduction, ["mean", "sum", "none"])
   }
 }
 
@@ -34,8 +35,8 @@ function reduced(losses: Tensor, reduction: Reduction): Tensor {
 
 /** Input and target of one shape and one dtype; PyTorch merely warns when `[4, 1]` meets `[4]`, and gives a wrong loss. */
 function checkPair(name: string, input: Tensor, target: Tensor): [Tensor, Tensor] {
-  if (!(input instanceof Tensor)) throw messages.notATensor(name, input, "a tensor")
-  if (!(target instanceof Tensor)) throw messages.notATensor(name, target, "a tensor")
+  if (!(input instanceof Tensor)) throw notATensor(name, input, "a tensor")
+  if (!(target instanceof Tensor)) throw notATensor(name, target, "a tensor")
   if (!sameShape(input.shape, target.shape))
     throw messages.shapesDiffer(name, ["input", "target"], input.shape, target.shape)
   const dtype = promoteTypes(promoteTypes(input.dtype, target.dtype), "float32")
@@ -101,7 +102,7 @@ export function huberLoss(
   { reduction = "mean", delta = 1 }: LossOptions & { delta?: number } = {},
 ): Tensor {
   checkReduction("huberLoss", reduction)
-  if (!(delta > 0)) throw messages.badNumber("huberLoss", "delta", delta, "above 0")
+  if (!(delta > 0)) throw badNumber("huberLoss", "delta", delta, "above 0")
   const [a, b] = checkPair("huberLoss", input, target)
   const distance = a.sub(b).abs()
   const near = distance.clamp(0, delta)
@@ -153,11 +154,11 @@ export interface ClassLossOptions extends LossOptions {
 
 /** Scores as [samples, classes] and targets as int32 [samples]. `[N, C, d…]` becomes `[N·d…, C]`. */
 function classRows(name: string, input: Tensor, target: Tensor): [Tensor, Tensor] {
-  if (!(input instanceof Tensor)) throw messages.notATensor(name, input, "a tensor")
-  if (!(target instanceof Tensor)) throw messages.notATensor(name, target, "a tensor")
-  if (input.shape.length === 0) throw messages.wrongRank(name, input.shape, "scores of shape [samples, classes]")
+  if (!(input instanceof Tensor)) throw notATensor(name, input, "a tensor")
+  if (!(target instanceof Tensor)) throw notATensor(name, target, "a tensor")
+  if (input.shape.length === 0) throw wrongRank(name, input.shape, "scores of shape [samples, classes]")
   if (!isFloatingPoint(input.dtype))
-    throw messages.wrongDType(name, input, "scores that are fractions", "convert them: input.float().")
+    throw wrongDType(name, input, "scores that are fractions", "convert them: input.float().")
   const [n, classes] =
     input.shape.length === 1 ? [[], input.shape[0] as number] : [[input.shape[0] as number], input.shape[1] as number]
   const wanted = [...n, ...input.shape.slice(2)]
@@ -269,7 +270,7 @@ function weightedLosses(
     throw messages.shapesDiffer("crossEntropy", ["weight", "classes"], weight.shape, [classes])
   }
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw messages.badNumber("crossEntropy", "labelSmoothing", labelSmoothing, "between 0 and 1")
+    throw badNumber("crossEntropy", "labelSmoothing", labelSmoothing, "between 0 and 1")
   }
   const counts = targets.ne(ignoreIndex).to(dtype) // [rows]
   const chosen = targets.unsqueeze(1).eq(classNumbersOf(classes)).to(dtype) // [rows, classes]

@@ -2,12 +2,13 @@ import { needsGradient, record } from "../autograd/node.js"
 import type { LinearActivation } from "../native/backend.js"
 import { currentBackend } from "../native/current.js"
 import { uninitialized } from "../tensor/allocate.js"
-import * as messages from "../tensor/messages.js"
+import { notATensor, wrongDType, wrongRank } from "../tensor/messages.js"
 import { promoteTypes } from "../tensor/promote.js"
 import { broadcastShapes, expandedView } from "../tensor/shape.js"
 import { Tensor } from "../tensor/tensor.js"
 import { activationGradient } from "./activation.js"
 import { to } from "./convert.js"
+import * as messages from "./messages.js"
 import { sumTo } from "./reduce.js"
 
 /**
@@ -19,12 +20,12 @@ import { sumTo } from "./reduce.js"
  * @example tensor([[1, 2], [3, 4]]).matmul(tensor([1, 10])) // tensor([21., 43.])
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
-  if (!(b instanceof Tensor)) throw messages.notATensor("matmul", b, "a tensor")
+  if (!(b instanceof Tensor)) throw notATensor("matmul", b, "a tensor")
   if (a.dtype !== b.dtype) {
     const dtype = promoteTypes(a.dtype, b.dtype)
     return matmul(to(a, dtype), to(b, dtype))
   }
-  if (a.dtype === "bool") throw messages.wrongDType("matmul", a, "numbers", "convert first: x.float().")
+  if (a.dtype === "bool") throw wrongDType("matmul", a, "numbers", "convert first: x.float().")
   const rankA = a.shape.length
   const rankB = b.shape.length
   if (rankA === 0 || rankB === 0) throw messages.matmulScalar(a.shape, b.shape)
@@ -86,8 +87,8 @@ function batchShape(a: readonly number[], b: readonly number[]): readonly number
  * @example ones([2, 1, 3]).bmm(ones([2, 3, 1])).shape // [2, 1, 1]
  */
 export function bmm(a: Tensor, b: Tensor): Tensor {
-  if (a.shape.length !== 3) throw messages.wrongRank("bmm", a.shape, "three dimensions")
-  if (b.shape.length !== 3) throw messages.wrongRank("bmm", b.shape, "three dimensions")
+  if (a.shape.length !== 3) throw wrongRank("bmm", a.shape, "three dimensions")
+  if (b.shape.length !== 3) throw wrongRank("bmm", b.shape, "three dimensions")
   return matmul(a, b)
 }
 
@@ -97,8 +98,8 @@ export function bmm(a: Tensor, b: Tensor): Tensor {
  * @example tensor([1, 2]).dot(tensor([3, 4])) // tensor(11.)
  */
 export function dot(a: Tensor, b: Tensor): Tensor {
-  if (a.shape.length !== 1) throw messages.wrongRank("dot", a.shape, "two vectors", "for matrices use a.matmul(b).")
-  if (b.shape.length !== 1) throw messages.wrongRank("dot", b.shape, "two vectors", "for matrices use a.matmul(b).")
+  if (a.shape.length !== 1) throw wrongRank("dot", a.shape, "two vectors", "for matrices use a.matmul(b).")
+  if (b.shape.length !== 1) throw wrongRank("dot", b.shape, "two vectors", "for matrices use a.matmul(b).")
   return matmul(a, b)
 }
 
@@ -108,8 +109,8 @@ export function dot(a: Tensor, b: Tensor): Tensor {
  * @example tensor([1, 2]).outer(tensor([3, 4])) // tensor([[3., 4.],\n        [6., 8.]])
  */
 export function outer(a: Tensor, b: Tensor): Tensor {
-  if (a.shape.length !== 1) throw messages.wrongRank("outer", a.shape, "two vectors")
-  if (b.shape.length !== 1) throw messages.wrongRank("outer", b.shape, "two vectors")
+  if (a.shape.length !== 1) throw wrongRank("outer", a.shape, "two vectors")
+  if (b.shape.length !== 1) throw wrongRank("outer", b.shape, "two vectors")
   return a.unsqueeze(1).mul(b)
 }
 
@@ -127,10 +128,9 @@ export function linear(
   bias: Tensor | null = null,
   activation: LinearActivation = "none",
 ): Tensor {
-  if (!(x instanceof Tensor)) throw messages.notATensor("linear", x, "a tensor")
+  if (!(x instanceof Tensor)) throw notATensor("linear", x, "a tensor")
   const rank = x.shape.length
-  if (weight.shape.length !== 2)
-    throw messages.wrongRank("linear", weight.shape, "a weight of two dimensions, [out, in]")
+  if (weight.shape.length !== 2) throw wrongRank("linear", weight.shape, "a weight of two dimensions, [out, in]")
   if (
     rank === 0 ||
     x.shape[rank - 1] !== weight.shape[1] ||
@@ -139,7 +139,7 @@ export function linear(
     throw messages.linearSizes(x.shape, weight.shape, bias === null ? null : bias.shape)
   }
   if (x.dtype !== weight.dtype) {
-    throw messages.wrongDType(
+    throw wrongDType(
       "linear",
       x,
       `an input of the weight's type, ${weight.dtype}`,
@@ -147,7 +147,7 @@ export function linear(
     )
   }
   if (bias !== null && bias.dtype !== weight.dtype) {
-    throw messages.wrongDType("linear", bias, `a bias of the weight's type, ${weight.dtype}`)
+    throw wrongDType("linear", bias, `a bias of the weight's type, ${weight.dtype}`)
   }
   if (rank !== 2) {
     const rows = linear(x.reshape([-1, weight.shape[1] as number]), weight, bias, activation) // [rows, out]

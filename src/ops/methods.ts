@@ -9,6 +9,7 @@ import * as indexing from "./indexing.js"
 import * as inplace from "./inplace.js"
 import * as join from "./join.js"
 import * as matrix from "./matmul.js"
+import * as order from "./order.js"
 import * as reduce from "./reduce.js"
 import * as shape from "./shape.js"
 import * as unary from "./unary.js"
@@ -107,6 +108,10 @@ const operations = {
   dot: matrix.dot,
   matmul: matrix.matmul,
   outer: matrix.outer,
+  argsort: order.argsort,
+  cumsum: order.cumsum,
+  sort: order.sort,
+  topk: order.topk,
   all: reduce.all,
   any: reduce.any,
   argmax: reduce.argmax,

@@ -3,12 +3,13 @@ import type { ReduceOp } from "../native/backend.js"
 import { currentBackend } from "../native/current.js"
 import type { DType } from "../native/dtype.js"
 import { uninitialized } from "../tensor/allocate.js"
-import * as messages from "../tensor/messages.js"
+import { wrongDType } from "../tensor/messages.js"
 import { isFloatingPoint } from "../tensor/promote.js"
 import { normalizeDim, normalizeDims } from "../tensor/shape.js"
 import { sameShape, type Tensor, viewOf } from "../tensor/tensor.js"
 import { to } from "./convert.js"
 import { cat } from "./join.js"
+import * as messages from "./messages.js"
 
 /** Which dimensions a reduction goes over: one, several, or all when left out. */
 export type Dims = number | readonly number[]
@@ -114,7 +115,7 @@ function productOfOthers(x: Tensor, dim: number | undefined): Tensor {
  * @example tensor([[1, 2], [3, 5]]).mean(1) // tensor([1.5000, 4.0000])
  */
 export function mean(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor {
-  if (!isFloatingPoint(x.dtype)) throw messages.wrongDType("mean", x, "fractions", "convert first: x.float().mean().")
+  if (!isFloatingPoint(x.dtype)) throw wrongDType("mean", x, "fractions", "convert first: x.float().mean().")
   const dims = normalizeDims("mean", dim, x.shape)
   return sum(x, dims, options).mul(1 / countOver(x.shape, dims))
 }

@@ -2,10 +2,11 @@ import { needsGradient, record } from "../autograd/node.js"
 import { currentBackend } from "../native/current.js"
 import { contiguousStrides } from "../native/layout.js"
 import { uninitialized } from "../tensor/allocate.js"
-import * as messages from "../tensor/messages.js"
+import { badNumber, cannotExpand, dimensionOutOfRange, wrongRank } from "../tensor/messages.js"
 import { expandedView, inferShape, normalizeDim, normalizeDims } from "../tensor/shape.js"
 import { sameShape, type Tensor, viewOf } from "../tensor/tensor.js"
 import { contiguous } from "./convert.js"
+import * as messages from "./messages.js"
 import { sumTo } from "./reduce.js"
 
 /** A shape as arguments, `reshape(2, 3)`, or as one array, `reshape([2, 3])`. */
@@ -100,7 +101,7 @@ export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
  * @example tensor([[1, 2, 3]]).mT().shape // [3, 1]
  */
 export function mT(x: Tensor): Tensor {
-  if (x.shape.length < 2) throw messages.wrongRank("mT", x.shape, "a matrix or a batch of matrices")
+  if (x.shape.length < 2) throw wrongRank("mT", x.shape, "a matrix or a batch of matrices")
   return transpose(x, -2, -1)
 }
 
@@ -110,8 +111,7 @@ export function mT(x: Tensor): Tensor {
  * @example tensor([[1, 2, 3]]).t().shape // [3, 1]
  */
 export function t(x: Tensor): Tensor {
-  if (x.shape.length > 2)
-    throw messages.wrongRank("t", x.shape, "at most two dimensions", "for a batch of matrices use x.mT().")
+  if (x.shape.length > 2) throw wrongRank("t", x.shape, "at most two dimensions", "for a batch of matrices use x.mT().")
   return x.shape.length < 2 ? x : transpose(x, 0, 1)
 }
 
@@ -165,8 +165,7 @@ export function squeeze(x: Tensor, dim?: number): Tensor {
  */
 export function unsqueeze(x: Tensor, dim: number): Tensor {
   const rank = x.shape.length + 1
-  if (!Number.isInteger(dim) || dim < -rank || dim >= rank)
-    throw messages.dimensionOutOfRange("unsqueeze", dim, [...x.shape, 1])
+  if (!Number.isInteger(dim) || dim < -rank || dim >= rank) throw dimensionOutOfRange("unsqueeze", dim, [...x.shape, 1])
   const at = dim < 0 ? dim + rank : dim
   const shape = x.shape.slice()
   const strides = x.strides.slice()
@@ -184,12 +183,12 @@ export function unsqueeze(x: Tensor, dim: number): Tensor {
 export function expand(x: Tensor, ...sizes: ShapeArguments): Tensor {
   const wanted = shapeFrom(sizes)
   const added = wanted.length - x.shape.length
-  if (added < 0) throw messages.cannotExpand(x.shape, wanted)
+  if (added < 0) throw cannotExpand(x.shape, wanted)
   const shape = wanted.map((size, d) => (size === -1 && d >= added ? (x.shape[d - added] as number) : size))
   for (let d = 0; d < shape.length; d++) {
     const size = shape[d] as number
     const own = d < added ? 1 : (x.shape[d - added] as number)
-    if (!Number.isInteger(size) || size < 0 || (own !== 1 && own !== size)) throw messages.cannotExpand(x.shape, wanted)
+    if (!Number.isInteger(size) || size < 0 || (own !== 1 && own !== size)) throw cannotExpand(x.shape, wanted)
   }
   if (sameShape(shape, x.shape)) return x
   const out = expandedView(x, shape)
@@ -273,7 +272,7 @@ export function placed(dy: Tensor, shape: readonly number[], part: (whole: Tenso
  * @example tensor([[1, 2], [3, 4]]).select(0, 1) // tensor([3., 4.])
  */
 export function select(x: Tensor, dim: number, index: number): Tensor {
-  if (x.shape.length === 0) throw messages.wrongRank("select", x.shape, "a tensor of at least one dimension")
+  if (x.shape.length === 0) throw wrongRank("select", x.shape, "a tensor of at least one dimension")
   const d = normalizeDim("select", dim, x.shape)
   const size = x.shape[d] as number
   if (!Number.isInteger(index) || index < -size || index >= size)
@@ -316,8 +315,7 @@ export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Te
  * @example tensor([1, 2, 3, 4]).chunk(2).map(String) // ["tensor([1., 2.])", "tensor([3., 4.])"]
  */
 export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
-  if (!Number.isInteger(chunks) || chunks < 1)
-    throw messages.badNumber("chunk", "chunks", chunks, "a whole number above 0")
+  if (!Number.isInteger(chunks) || chunks < 1) throw badNumber("chunk", "chunks", chunks, "a whole number above 0")
   const d = normalizeDim("chunk", dim, x.shape)
   return split(x, Math.max(1, Math.ceil((x.shape[d] ?? 1) / chunks)), d)
 }
