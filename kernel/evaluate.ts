@@ -17,9 +17,10 @@ export class Execution {
 
   constructor(readonly cell: number) {}
 
-  /** Something to cancel when this cell is interrupted. */
-  scheduled(cancel: () => void): void {
+  /** Something to cancel when this cell is interrupted; call the result once there is nothing to cancel any more. */
+  scheduled(cancel: () => void): () => void {
     this.#cancels.add(cancel)
+    return () => this.#cancels.delete(cancel)
   }
 
   interrupt(): void {

@@ -15,6 +15,21 @@ export const interruptWords = { acknowledged: 0, busy: 1, credits: 2, length: 4 
 /** What the boundary evaluates: the call of a global that cells cannot assign to, by a name that they cannot declare. */
 const expression = "__cellgradEnter()"
 
+type Callback = (...values: unknown[]) => unknown
+
+/** A function that takes the place of `original`, which goes on to say what is wrong with a callback that is none. */
+function inPlaceOf<F extends (callback: never, ...rest: never[]) => unknown>(
+  original: F,
+  replacement: (callback: Callback, ...rest: unknown[]) => unknown,
+): F {
+  const checked = (callback: unknown, ...rest: unknown[]): unknown =>
+    typeof callback === "function"
+      ? replacement(callback as Callback, ...rest)
+      : original(callback as never, ...(rest as never[]))
+  // The symbols by which util.promisify knows setTimeout go along.
+  return Object.assign(checked, original)
+}
+
 /**
  * Runs user code on the main thread so that it can be terminated from the worker: everything enters through a synchronous
  * evaluation of the inspector, which absorbs the termination. Without it a terminated callback aborts the process.
@@ -47,50 +62,73 @@ export class Boundary {
     return outcome.value
   }
 
+  /** A way to run something, of which an interrupt is the silent end. */
+  guard(interrupted: () => void = () => {}): (run: () => unknown) => void {
+    return (run) => {
+      try {
+        this.call(run)
+      } catch (error) {
+        if (!(error instanceof InterruptError)) throw error
+        interrupted()
+      }
+    }
+  }
+
   /**
    * Lets the callbacks of timers, immediates, ticks and microtasks enter through the boundary too. `scheduled` hears of
-   * each timer, so that an interrupt can clear what the cell left running.
+   * each timer, so that an interrupt can clear what the cell left running; what it returns is called once that is done.
    */
-  guardCallbacks(scheduled: (cancel: () => void) => void): void {
-    type Callback = (...values: unknown[]) => unknown
-    const guarded =
-      (callback: Callback, interrupted: () => void = () => {}): Callback =>
-      (...values) => {
-        try {
-          return this.call(() => callback(...values))
-        } catch (error) {
-          if (!(error instanceof InterruptError)) throw error
-          interrupted()
-          return undefined
-        }
-      }
-    const { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate } = globalThis
-    const timer = (start: typeof setTimeout | typeof setInterval, stop: (handle: NodeJS.Timeout) => void) =>
-      Object.assign(
-        (callback: Callback, ms?: number, ...values: unknown[]) => {
-          const handle: NodeJS.Timeout = start(
-            guarded(callback, () => stop(handle)) as () => void,
-            ms,
-            ...(values as []),
-          )
-          scheduled(() => stop(handle))
-          return handle
-        },
-        start, // keeps util.promisify's symbol
-      )
-    const tick = process.nextTick.bind(process)
-    const microtask = queueMicrotask
+  guardCallbacks(scheduled: (cancel: () => void) => () => void): void {
+    type Start<Handle> = (run: () => void) => Handle
+    const guarded = (callback: Callback): Callback => {
+      const enter = this.guard()
+      return (...values) => enter(() => callback(...values))
+    }
+    /** Starts a timer that can be cancelled while it is due; an endless callback of an interval ends the interval. */
+    const schedule = <Handle>(
+      run: () => unknown,
+      start: Start<Handle>,
+      stop: (handle: Handle) => void,
+      repeats = false,
+    ) => {
+      let done = () => {}
+      const cancel = () => stop(handle)
+      const enter = this.guard(cancel)
+      const handle: Handle = start(() => {
+        if (!repeats) done()
+        enter(run)
+      })
+      done = scheduled(cancel)
+      return handle
+    }
+    const { setTimeout, setInterval, setImmediate, clearTimeout, clearImmediate, queueMicrotask } = globalThis
     Object.assign(globalThis, {
-      setTimeout: timer(setTimeout, clearTimeout),
-      setInterval: timer(setInterval, clearInterval),
-      setImmediate: Object.assign((callback: Callback, ...values: unknown[]) => {
-        const handle = setImmediate(guarded(callback), ...values)
-        scheduled(() => clearImmediate(handle))
-        return handle
-      }, setImmediate),
-      queueMicrotask: (callback: () => void) => microtask(guarded(callback) as () => void),
+      setTimeout: inPlaceOf(setTimeout, (run, ms, ...values) =>
+        schedule(
+          () => run(...values),
+          (run) => setTimeout(run, ms as number),
+          clearTimeout,
+        ),
+      ),
+      setInterval: inPlaceOf(setInterval, (run, ms, ...values) =>
+        schedule(
+          () => run(...values),
+          (run) => setInterval(run, ms as number),
+          clearTimeout,
+          true,
+        ),
+      ),
+      setImmediate: inPlaceOf(setImmediate, (run, ...values) =>
+        schedule(
+          () => run(...values),
+          (run) => setImmediate(run),
+          clearImmediate,
+        ),
+      ),
+      queueMicrotask: inPlaceOf(queueMicrotask, (run) => queueMicrotask(guarded(run))),
     })
-    process.nextTick = ((callback: Callback, ...values: unknown[]) => tick(guarded(callback), ...values)) as never
+    const tick = process.nextTick.bind(process)
+    process.nextTick = inPlaceOf(process.nextTick, (run, ...values) => tick(guarded(run), ...values))
   }
 }
 

@@ -75,8 +75,9 @@ export class Session {
       cell: (number) => this.#cells.get(number),
       module: (file) => this.#importer.modules.source(file),
     }
-    this.streams = new OutputStreams((name, text) => this.#output.stream(name, text))
-    this.#boundary.guardCallbacks((cancel) => this.#evaluator.current?.scheduled(cancel))
+    const sink = (name: "stdout" | "stderr", text: string) => this.#output.stream(name, text)
+    this.streams = new OutputStreams(sink, this.#boundary.guard())
+    this.#boundary.guardCallbacks((cancel) => this.#evaluator.current?.scheduled(cancel) ?? (() => {}))
     this.#installGlobals()
     // Between a cell and the line of the runtime that throws there may be more calls than V8's ten.
     Error.stackTraceLimit = 60

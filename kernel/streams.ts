@@ -5,22 +5,29 @@ export type StreamSink = (name: "stdout" | "stderr", text: string) => void
 
 const quietMs = 25
 const maxLength = 1 << 16
+/** How many pieces may be passed on at once; each 25 ms allow one more. */
+const burst = 40
 
 /**
- * Gathers what user code prints and passes it on in large pieces: at once when nothing was passed on lately, then every
- * 25 ms. A flood of prints thus costs few messages, and no text is lost. The order of the two streams is kept.
+ * Gathers what user code prints and passes it on: a few lines at once, since a long computation may follow, in which no
+ * timer can fire; a flood in large pieces every 25 ms, so that it costs few messages. No text is lost, and the order of
+ * the two streams is kept.
  */
 export class OutputStreams {
   readonly #sink: StreamSink
+  readonly #enter: (run: () => void) => void
   readonly #setTimeout = setTimeout
   #name: "stdout" | "stderr" = "stdout"
   #parts: string[] = []
   #length = 0
   #lastFlush = 0
+  #allowed = burst
   #timer: NodeJS.Timeout | undefined
 
-  constructor(sink: StreamSink) {
+  /** `enter` runs what a timer does, in a way that an interrupt may end. */
+  constructor(sink: StreamSink, enter: (run: () => void) => void = (run) => run()) {
     this.#sink = sink
+    this.#enter = enter
   }
 
   /** Takes the place of process.stdout.write and process.stderr.write. */
@@ -36,8 +43,16 @@ export class OutputStreams {
     this.#name = name
     this.#parts.push(text)
     this.#length += text.length
-    if (this.#length >= maxLength || performance.now() - this.#lastFlush >= quietMs) this.flush()
-    else this.#timer ??= this.#setTimeout(() => this.flush(), quietMs)
+    if (this.#length >= maxLength || this.#mayFlush()) this.flush()
+    else this.#timer ??= this.#setTimeout(() => this.#enter(() => this.flush()), quietMs)
+  }
+
+  #mayFlush(): boolean {
+    const quiet = Math.floor((performance.now() - this.#lastFlush) / quietMs)
+    this.#allowed = Math.min(burst, this.#allowed + quiet)
+    if (this.#allowed === 0) return false
+    this.#allowed--
+    return true
   }
 
   /** Passes on what was gathered; called before every other message, so that the order holds. */
