@@ -41,14 +41,23 @@ class SizeClass {
   }
 }
 
-/** Memory for a large storage, or an error that says how much was asked for. */
+/**
+ * Memory for a large storage, or an error that says how much was asked for. The system would promise more than there is
+ * and end the process when it is written to.
+ */
 function newBuffer(bytes: number): ArrayBuffer {
-  try {
-    return new ArrayBuffer(bytes)
-  } catch {
-    throw new RangeError(`There is not enough memory for a tensor of ${Math.ceil(bytes / 2 ** 20)} MB.`)
+  if (bytes < huge || bytes < process.availableMemory()) {
+    try {
+      return new ArrayBuffer(bytes)
+    } catch {
+      // more than a single buffer may have
+    }
   }
+  throw new RangeError(`There is not enough memory for a tensor of ${Math.ceil(bytes / 2 ** 20)} MB.`)
 }
+
+/** From here on it is worth asking how much memory there is. */
+const huge = 2 ** 28
 
 /** Storages start on their own cache lines. */
 const alignment = 64

@@ -215,10 +215,15 @@ export function atan2(a: Tensor, b: Tensor | number): Tensor {
  */
 export function clamp(x: Tensor, min: number = -Infinity, max: number = Infinity): Tensor {
   if (typeof min !== "number") throw messages.badNumber("clamp", "min", min, "a number")
-  const out = uninitializedLike(x, x.dtype)
-  const backend = currentBackend()
-  backend.binaryScalar("maximum", x, min, out, false)
-  backend.binaryScalar("minimum", out, max, out, false)
+  if (typeof max !== "number") throw messages.badNumber("clamp", "max", max, "a number")
+  if (x.dtype === "bool") throw messages.wrongDType("clamp", x, "numbers", "convert first: x.int() or x.float().")
+  const bounds = [min, max].filter(Number.isFinite)
+  const numbers = to(x, bounds.reduce(promoteNumber, x.dtype))
+  const out = uninitializedLike(numbers, numbers.dtype)
+  currentBackend().copy(numbers, out)
+  // Infinite bounds bound nothing, and int32 could not hold them. A NaN bound makes everything NaN.
+  if (min !== -Infinity) currentBackend().binaryScalar("maximum", out, min, out, false)
+  if (max !== Infinity) currentBackend().binaryScalar("minimum", out, max, out, false)
   if (!needsGradient(x)) return out
   return record("clamp", out, [x], (dy) => [dy.mul(x.detach().ge(min).logicalAnd(x.detach().le(max)).to(dy.dtype))], [
     x,

@@ -63,11 +63,15 @@ function fromTypedArray(data: TypedArray, dtype: DType | undefined): Tensor {
   return out
 }
 
+/** Deeper nesting than this is an array that contains itself. */
+const deepest = 64
+
 /** The shape of nested arrays, taken from the first element at each depth. */
 function shapeOf(data: unknown): number[] {
   const shape: number[] = []
   let level = data
   while (Array.isArray(level) || (ArrayBuffer.isView(level) && !(level instanceof DataView))) {
+    if (shape.length === deepest) throw messages.tooDeep(deepest)
     const list = level as ArrayLike<unknown>
     shape.push(list.length)
     level = list[0]

@@ -154,6 +154,14 @@ export function raggedData(path: string, wanted: number, found: string): ShapeEr
   })
 }
 
+/** Arrays nested without end. */
+export function tooDeep(depth: number): ShapeError {
+  return new ShapeError({
+    call: "tensor: arrays in arrays",
+    rule: `A tensor has at most ${depth} dimensions; this array may contain itself.`,
+  })
+}
+
 /** Something in the data that is not a number. */
 export function badElement(path: string, value: unknown): DTypeError {
   return new DTypeError({

@@ -152,6 +152,11 @@ export class Tensor implements ArrayView {
     return this.packed ? elements.slice() : elements
   }
 
+  /** What `JSON.stringify` writes: the elements as nested arrays. */
+  toJSON(): NestedArray {
+    return this.tolist()
+  }
+
   /** The rows: tensors of one dimension less, views on this one. */
   *[Symbol.iterator](): Generator<Tensor> {
     if (this.shape.length === 0) throw messages.wrongRank("iterating", this.shape, "a tensor of at least one dimension")

@@ -108,6 +108,11 @@ const badSamples: Record<string, () => unknown> = {
       ]),
     ),
   "tensor: deeper here": () => tensor(wrong([1, [2]])),
+  "tensor: itself": () => {
+    const self: unknown[] = []
+    self.push(self)
+    return tensor(wrong(self))
+  },
   "tensor: nothing": () => tensor(wrong(undefined)),
   "tensor: an unknown dtype": () => tensor([1], { dtype: wrong("int64") }),
   "zeros: negative": () => zeros([2, -1]),

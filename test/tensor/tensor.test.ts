@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import {
   arange,
   cat,
@@ -63,6 +63,12 @@ describe("creation", () => {
     expect(zerosLike(ones([2], { dtype: "int32" })).dtype).toBe("int32")
   })
 
+  it("says so when there is not enough memory", () => {
+    const memory = vi.spyOn(process, "availableMemory").mockReturnValue(1e9)
+    expect(() => zeros([2 ** 31 - 1], { dtype: "float64" })).toThrow(/not enough memory for a tensor of 16384 MB/)
+    memory.mockRestore()
+  })
+
   it("does not keep the caller's shape", () => {
     const shape = [2, 3]
     const x = zeros(shape)
@@ -91,6 +97,11 @@ describe("dtypes", () => {
     expect(x.int32.exp().dtype).toBe("float32")
     expect(x.float64.gt(1).dtype).toBe("bool")
     expect(cat([x.int32, x.float64]).dtype).toBe("float64")
+  })
+
+  it("are kept by bounds that fit", () => {
+    expect(x.int32.clamp(0).dtype).toBe("int32")
+    expect(values(x.int32.clamp(0, 1.5))).toEqual([1.5])
   })
 
   it("round and wrap as the element type does", () => {
@@ -220,6 +231,10 @@ describe("as a JavaScript value", () => {
   it("is its number in arithmetic, when it has one", () => {
     expect(Number(tensor([2.5])) * 2).toBe(5)
     expect(`${tensor(1)}`).toBe("tensor(1.)")
+  })
+
+  it("is nested arrays in JSON", () => {
+    expect(JSON.stringify({ w: tensor([[1, 2]], { requiresGrad: true }).mul(2) })).toBe('{"w":[[2,4]]}')
   })
 
   it("names its sizes", () => {
