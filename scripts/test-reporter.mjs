@@ -15,7 +15,7 @@ export default class Reporter {
     const count = { passed: 0, failed: 0, skipped: 0 }
     for (const test of module.children.allTests()) count[countAs(test)]++
     const parts = Object.entries(count).filter(([, number]) => number > 0)
-    const mark = module.ok() ? "ok  " : "FAIL"
+    const mark = !module.ok() ? "FAIL" : count.passed === 0 ? "skip" : "ok  "
     const time = seconds(module.diagnostic().duration)
     console.log(
       `  ${mark} ${this.path(module)}  ${parts.map(([name, number]) => `${number} ${name}`).join(", ")}  (${time})`,
