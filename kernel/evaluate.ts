@@ -115,6 +115,8 @@ export class Evaluator {
   /** Runs a cell to its end; the value of its last expression, or undefined. A promise as a value is not awaited. */
   async run(cell: TranspiledCell, execution: Execution): Promise<{ value: unknown }> {
     this.current = execution
+    // An interrupt may have come while the cell was being checked; nobody would repeat it for a loop that starts now.
+    if (execution.interrupted) throw new InterruptError()
     this.#declare(cell.names)
     for (const name of cell.shadows) this.#shadowed.add(name)
     this.#api.result = undefined

@@ -65,6 +65,7 @@ export class Session {
   #cell = 0
   #runtime: Promise<void> | undefined
   #languageFailed = false
+  #afterInterrupt = () => {}
 
   constructor({ output, cwd, language }: SessionOptions) {
     this.#output = output
@@ -86,7 +87,9 @@ export class Session {
   /** Loads the tensor runtime, once; cells wait for it. */
   loadRuntime(): Promise<void> {
     this.#runtime ??= import("./preload.js").then(
-      ({ preload }) => preload(),
+      ({ preload }) => {
+        this.#afterInterrupt = preload().afterInterrupt
+      },
       (error: unknown) => this.streams.write("stderr", `cellgrad: the runtime did not load: ${plainText(error)}\n`),
     )
     return this.#runtime
@@ -105,6 +108,7 @@ export class Session {
       report = await this.#run(code, execution, silent)
     } catch (error) {
       report = reportError(error, this.#sources)
+      if (error instanceof InterruptError) this.#afterInterrupt()
     }
     this.#endCell()
     const expressions = report ? {} : await this.#expressions(userExpressions, execution)

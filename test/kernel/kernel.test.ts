@@ -241,6 +241,25 @@ describe("interrupt", () => {
     expect(await value("survivor + 1")).toBe("42")
   })
 
+  test.each([0, 2, 5, 10, 20, 40])(
+    "comes through %i ms after the request, wherever the cell is by then",
+    async (ms) => {
+      const running = kernel.execute("const early = 1\nwhile (early) {}")
+      await sleep(ms)
+      await kernel.interrupt()
+      expect(await running.reply).toMatchObject({ status: expect.stringMatching(/error|aborted/) })
+      expect(await value("1 + 2")).toBe("3")
+    },
+  )
+
+  test("in the middle of noGrad leaves recording on", async () => {
+    const running = kernel.execute("noGrad(() => { while (true) {} })")
+    await sleep(300)
+    await kernel.interrupt()
+    expect(await running.reply).toMatchObject({ ename: "InterruptError" })
+    expect(await value("ones([2]).requiresGrad_().mul(2).requiresGrad")).toBe("true")
+  })
+
   test("nothing of the interrupted cell goes on printing", async () => {
     const running = kernel.execute('setInterval(() => console.log("tick"), 5); await new Promise(() => {})')
     await sleep(60)
