@@ -1,6 +1,7 @@
 import { Script } from "node:vm"
+import type { Boundary } from "./boundary.js"
 import { cellHelpers } from "./cell-helpers.js"
-import { type Boundary, InterruptError } from "./interrupt.js"
+import { InterruptError } from "./interrupt.js"
 import { keepGlobal, restoreRealm } from "./realm.js"
 import type { CellContext, TranspiledCell } from "./transpile.js"
 
@@ -10,12 +11,38 @@ export const cellScheme = "cellgrad-cell:"
 /** The run of one cell: what it waits for, what it scheduled, whether it was interrupted. */
 export class Execution {
   interrupted = false
+  #open = false
+  #ended = false
+  /** Ends the cell; called before anything else of it goes on. */
+  onInterrupt: () => void = () => {}
   readonly #waits = new Set<(error: Error) => void>()
   readonly #cancels = new Set<() => void>()
   /** Awaits after the interrupt; a loop that catches the error and goes on is parked for good after a few. */
   #late = 0
 
-  constructor(readonly cell: number) {}
+  constructor(
+    readonly cell: number,
+    private readonly boundary: Boundary,
+  ) {}
+
+  /** Its result is out: what still comes of it does not count. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** From here to `end` the cell's code may run. */
+  start(): void {
+    // An interrupt may have come while the cell was being checked; nobody would repeat it for a loop that starts now.
+    if (this.interrupted || this.#ended) throw new InterruptError()
+    if (!this.#open) this.boundary.open()
+    this.#open = true
+  }
+
+  end(): void {
+    this.#ended = true
+    if (this.#open) this.boundary.close()
+    this.#open = false
+  }
 
   /** Something to cancel when this cell is interrupted; call the result once there is nothing to cancel any more. */
   scheduled(cancel: () => void): () => void {
@@ -24,7 +51,9 @@ export class Execution {
   }
 
   interrupt(): void {
+    if (this.#ended) return
     this.interrupted = true
+    this.onInterrupt()
     for (const reject of this.#waits) reject(new InterruptError())
     for (const cancel of this.#cancels) cancel()
     this.#waits.clear()
@@ -114,9 +143,8 @@ export class Evaluator {
 
   /** Runs a cell to its end; the value of its last expression, or undefined. A promise as a value is not awaited. */
   async run(cell: TranspiledCell, execution: Execution): Promise<{ value: unknown }> {
+    execution.start()
     this.current = execution
-    // An interrupt may have come while the cell was being checked; nobody would repeat it for a loop that starts now.
-    if (execution.interrupted) throw new InterruptError()
     this.#declare(cell.names)
     for (const name of cell.shadows) this.#shadowed.add(name)
     this.#api.result = undefined

@@ -198,8 +198,8 @@ class Server {
   }
 
   #interrupt(): void {
-    if (!this.#running) return
     this.#abortQueue()
+    // Also when no cell runs: a timer of an earlier one may be what keeps the main thread from the next.
     this.#interrupter.interrupt()
   }
 

@@ -1,8 +1,9 @@
 import type { Host, MimeBundle } from "../src/display/host.js"
+import { Boundary } from "./boundary.js"
 import { codeFrame } from "./code-frame.js"
 import { Evaluator, Execution } from "./evaluate.js"
 import { cellMeta, Importer } from "./importer.js"
-import { Boundary, InterruptError } from "./interrupt.js"
+import { acknowledge, InterruptError } from "./interrupt.js"
 import type { Diagnostic, Language } from "./language.js"
 import { plainText, type Rendering, render } from "./render.js"
 import { OutputStreams } from "./streams.js"
@@ -40,6 +41,8 @@ export type UserExpression = ({ status: "ok" } & Rendering) | ({ status: "error"
 export type ExecuteResult =
   | { status: "ok"; executionCount: number; userExpressions: Record<string, UserExpression> }
   | ({ status: "error"; executionCount: number } & ErrorReport)
+
+type Outcome = { report: ErrorReport } | { expressions: Record<string, UserExpression> }
 
 type CheckMode = "error" | "warn" | "off"
 
@@ -96,31 +99,46 @@ export class Session {
   }
 
   /** Runs one cell. Never rejects: whatever goes wrong is the result. */
-  async execute(code: string, options: ExecuteOptions = {}): Promise<ExecuteResult> {
+  execute(code: string, options: ExecuteOptions = {}): Promise<ExecuteResult> {
     const { silent = false, storeHistory = !silent, userExpressions = {} } = options
     if (storeHistory) this.executionCount++
     const executionCount = this.executionCount
-    const execution = new Execution(++this.#cell)
+    const execution = new Execution(++this.#cell, this.#boundary)
     this.#evaluator.current = execution
-    let report: ErrorReport | undefined
-    try {
-      await this.loadRuntime()
-      report = await this.#run(code, execution, silent)
-    } catch (error) {
-      report = reportError(error, this.#sources)
-      if (error instanceof InterruptError) this.#afterInterrupt()
-    }
-    this.#endCell()
-    const expressions = report ? {} : await this.#expressions(userExpressions, execution)
-    this.streams.flush()
-    if (!report) return { status: "ok", executionCount, userExpressions: expressions }
-    if (!silent) this.#output.error(report)
-    return { status: "error", executionCount, ...report }
+    return new Promise((resolve) => {
+      const end = (outcome: Outcome) =>
+        this.#boundary.hold(() => {
+          if (execution.ended) return
+          execution.end()
+          if (execution.interrupted) this.#afterInterrupt()
+          this.#endCell()
+          this.streams.flush()
+          if ("expressions" in outcome) {
+            resolve({ status: "ok", executionCount, userExpressions: outcome.expressions })
+          } else {
+            if (!silent) this.#output.error(outcome.report)
+            resolve({ status: "error", executionCount, ...outcome.report })
+          }
+        })
+      const fail = (error: unknown) => {
+        if (error instanceof InterruptError) execution.interrupted = true
+        end({ report: reportError(error, this.#sources) })
+      }
+      // Not through the promise below: a termination drops the microtasks that wait, and its own may be among them.
+      execution.onInterrupt = () => fail(new InterruptError())
+      this.#run(code, execution, { silent, storeHistory, userExpressions }).then(end, fail)
+    })
   }
 
-  /** Stops the running cell: what it waits for is rejected, what it scheduled is cancelled. */
-  interrupt(): void {
-    this.#evaluator.current?.interrupt()
+  /**
+   * Stops the running cell: what it waits for is rejected, what it scheduled is cancelled. `epoch` is the number of the
+   * worker's interrupt, which is acknowledged.
+   */
+  interrupt(epoch?: number): void {
+    this.#boundary.hold(() => {
+      if (epoch !== undefined && !acknowledge(epoch)) return
+      this.#evaluator.current?.interrupt()
+    })
   }
 
   /** Shows an error that no cell caught: of a timer, an event, a promise. */
@@ -129,29 +147,34 @@ export class Session {
     this.streams.write("stderr", `${reportError(error, this.#sources).traceback.join("\n")}\n`)
   }
 
-  /** What went wrong, or undefined. */
-  async #run(code: string, execution: Execution, silent: boolean): Promise<ErrorReport | undefined> {
+  async #run(
+    code: string,
+    execution: Execution,
+    { silent, userExpressions }: Required<ExecuteOptions>,
+  ): Promise<Outcome> {
+    await this.loadRuntime()
     let cell: TranspiledCell
     try {
       cell = transpile(code, this.#evaluator.context)
     } catch (error) {
-      if (error instanceof CellSyntaxError) return reportSyntaxError(error, code, execution.cell)
+      if (error instanceof CellSyntaxError) return { report: reportSyntaxError(error, code, execution.cell) }
       throw error
     }
     this.#cells.set(execution.cell, { code, original: cell.original })
     const refused = cell.isArithmetic ? undefined : await this.#check(code, execution)
-    if (refused) return refused
+    if (refused) return { report: refused }
     try {
       const { value } = await this.#evaluator.run(cell, execution)
-      if (value !== undefined && !silent) await this.#showResult(value)
+      if (value !== undefined && !silent) await this.#showResult(value, execution)
     } finally {
       if (!cell.isArithmetic) this.#language?.commit(code, execution.cell).catch(() => {})
     }
-    return undefined
+    return { expressions: await this.#expressions(userExpressions, execution) }
   }
 
-  async #showResult(value: unknown): Promise<void> {
+  async #showResult(value: unknown, execution: Execution): Promise<void> {
     const rendering = await this.#boundary.call(() => render(value))
+    if (execution.ended) return
     defineGlobal("_", value)
     this.streams.flush()
     this.#output.result(rendering, this.executionCount)

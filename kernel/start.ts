@@ -2,7 +2,7 @@ import { writeSync } from "node:fs"
 import { Worker } from "node:worker_threads"
 import type { ServerData, ToMain, ToWorker } from "./bridge.js"
 import type { Connection } from "./connection.js"
-import { interruptWords } from "./interrupt.js"
+import { interruptWords, mainWords } from "./interrupt.js"
 import type { Language } from "./language.js"
 import type { Header, JsonObject } from "./messages.js"
 import { restoreRealm } from "./realm.js"
@@ -13,18 +13,16 @@ const maxCredits = 32 << 10
 
 /** Starts the kernel on a connection; the promise never settles. */
 export function startKernel(connection: Connection): Promise<never> {
-  const words = new SharedArrayBuffer(4 * interruptWords.length)
   const cwd = process.cwd()
-  const data: ServerData = { connection, cwd, words }
+  const data: ServerData = { connection, cwd, words: mainWords.buffer as SharedArrayBuffer }
   const worker = new Worker(new URL("./server.js", import.meta.url), { workerData: data, execArgv: [] })
-  new KernelMain(worker, new Int32Array(words), cwd)
+  new KernelMain(worker, cwd)
   return new Promise(() => {})
 }
 
 /** The main thread of the kernel: the session, and what it says and asks as messages to the worker. */
 class KernelMain {
   readonly #worker: Worker
-  readonly #words: Int32Array
   readonly #session: Session
   readonly #exit = process.exit.bind(process)
   readonly #answers = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
@@ -32,9 +30,8 @@ class KernelMain {
   /** The request whose cell runs, or ran last: late output appears under it. */
   #request: Extract<ToMain, { type: "execute" }> | undefined
 
-  constructor(worker: Worker, words: Int32Array, cwd: string) {
+  constructor(worker: Worker, cwd: string) {
     this.#worker = worker
-    this.#words = words
     const exit = this.#exit
     worker.on("error", (error) => {
       writeSync(2, `cellgrad: the kernel's server failed: ${error.stack}\n`)
@@ -77,8 +74,7 @@ class KernelMain {
       case "execute":
         return this.#execute(message)
       case "interrupt":
-        Atomics.store(this.#words, interruptWords.acknowledged, message.epoch)
-        return this.#session.interrupt()
+        return this.#session.interrupt(message.epoch)
       case "input":
         return this.#answer(message.id, message.value)
       case "language":
@@ -100,8 +96,8 @@ class KernelMain {
     return {
       stream: (name, text) => {
         this.#publish("stream", { name, text }, (text.length >> 10) + 1)
-        while (Atomics.load(this.#words, interruptWords.credits) > maxCredits) {
-          Atomics.wait(this.#words, interruptWords.credits, Atomics.load(this.#words, interruptWords.credits), 50)
+        while (Atomics.load(mainWords, interruptWords.credits) > maxCredits) {
+          Atomics.wait(mainWords, interruptWords.credits, Atomics.load(mainWords, interruptWords.credits), 50)
         }
       },
       display: ({ data, metadata }, { displayId, update = false }) =>
@@ -126,7 +122,7 @@ class KernelMain {
 
   #publish(message: string, content: JsonObject, credits = 0): void {
     const parent: Header | undefined = this.#request?.parent
-    if (credits > 0) Atomics.add(this.#words, interruptWords.credits, credits)
+    if (credits > 0) Atomics.add(mainWords, interruptWords.credits, credits)
     try {
       this.#post({ type: "iopub", message, content, parent, credits })
     } catch {

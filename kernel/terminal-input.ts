@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream"
 import { Worker } from "node:worker_threads"
-import { interruptWords } from "./interrupt.js"
+import { acknowledge, interruptWords, mainWords } from "./interrupt.js"
 
 export type TerminalMessage =
   | { readonly type: "data"; readonly bytes: Uint8Array }
@@ -11,26 +11,22 @@ export type TerminalMessage =
 export class TerminalInput {
   /** What was typed, byte for byte; ends when the terminal closes. */
   readonly stream = new PassThrough()
-  readonly #words = new Int32Array(new SharedArrayBuffer(4 * interruptWords.length))
   readonly #worker: Worker
 
   /** Starts to read; `onInterrupt` is called for a Ctrl-C that comes while a cell runs. */
   constructor(onInterrupt: () => void) {
-    this.#worker = new Worker(new URL("./terminal-worker.js", import.meta.url), { workerData: this.#words.buffer })
+    this.#worker = new Worker(new URL("./terminal-worker.js", import.meta.url), { workerData: mainWords.buffer })
     this.#worker.on("message", (message: TerminalMessage) => {
       if (message.type === "data") this.stream.write(message.bytes)
       else if (message.type === "end") this.stream.end()
-      else {
-        Atomics.store(this.#words, interruptWords.acknowledged, message.epoch)
-        onInterrupt()
-      }
+      else if (acknowledge(message.epoch)) onInterrupt()
     })
     this.#worker.on("error", () => this.stream.end())
   }
 
   /** Says whether Ctrl-C is for a running cell or for the prompt. */
   set running(on: boolean) {
-    Atomics.store(this.#words, interruptWords.busy, on ? 1 : 0)
+    Atomics.store(mainWords, interruptWords.busy, on ? 1 : 0)
   }
 
   /** Gives the terminal back as it was. */

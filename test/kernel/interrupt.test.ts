@@ -1,7 +1,8 @@
 import { promisify } from "node:util"
 import { Worker } from "node:worker_threads"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { Boundary, InterruptError } from "../../kernel/interrupt.js"
+import { Boundary } from "../../kernel/boundary.js"
+import { InterruptError } from "../../kernel/interrupt.js"
 
 const boundary = new Boundary()
 
