@@ -23,24 +23,29 @@ from jupyter_client.kernelspec import KernelSpec
 WARM_UP, ROUNDS = 15, 50
 
 
-def launch(argv, context):
-    manager = KernelManager(context=context)
-    manager._kernel_spec = KernelSpec(argv=argv, display_name="measured", language="")
+def launch(manager):
+    """A client and the milliseconds until the kernel's first reply."""
     begin = time.perf_counter()
     manager.start_kernel(cwd=tempfile.gettempdir())
     client = manager.client()
     client.start_channels(hb=False)
-    request = client.kernel_info()
+    reply_to(client, client.kernel_info())
+    return client, (time.perf_counter() - begin) * 1000
+
+
+def reply_to(client, request):
+    deadline = time.monotonic() + 60
     while True:
-        reply = client.get_shell_msg(timeout=60)
+        reply = client.get_shell_msg(timeout=max(0, deadline - time.monotonic()))
         if reply["parent_header"].get("msg_id") == request:
-            return manager, client, (time.perf_counter() - begin) * 1000
+            return reply
 
 
 def drain(client):
     """Takes what start-up left on iopub, once the kernel has been heard there."""
     client.wait_for_ready(timeout=60)
-    while True:
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
         try:
             client.get_iopub_msg(timeout=0.2)
         except Empty:
@@ -49,17 +54,15 @@ def drain(client):
 
 def round_trip(client, code):
     begin = time.perf_counter()
+    deadline = time.monotonic() + 60
     request = client.execute(code)
     while True:
-        message = client.get_iopub_msg(timeout=30)
-        if message["parent_header"].get("msg_id") != request:
+        message = client.get_iopub_msg(timeout=max(0, deadline - time.monotonic()))
+        if message["parent_header"].get("msg_id") != request or message["msg_type"] != "status":
             continue
-        if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+        if message["content"]["execution_state"] == "idle":
             break
-    while True:
-        reply = client.get_shell_msg(timeout=30)
-        if reply["parent_header"].get("msg_id") == request:
-            break
+    reply = reply_to(client, request)
     elapsed = (time.perf_counter() - begin) * 1000
     if reply["content"]["status"] != "ok":
         raise RuntimeError(f"{code!r} failed: {reply['content']}")
@@ -73,9 +76,12 @@ def median_of(client, cell):
 
 
 def measure(kernel, context):
-    manager, client, start = launch(kernel["argv"], context)
+    manager = KernelManager(context=context)
+    manager._kernel_spec = KernelSpec(argv=kernel["argv"], display_name="measured", language="")
     declare = "const value{0} = {0}" if kernel["language"] == "typescript" else "value{0} = {0}"
+    client = None
     try:
+        client, start = launch(manager)
         drain(client)
         return {
             "kernel": kernel["name"],
@@ -84,7 +90,8 @@ def measure(kernel, context):
             "declaration": median_of(client, declare.format),
         }
     finally:
-        client.stop_channels()
+        if client is not None:
+            client.stop_channels()
         manager.shutdown_kernel(now=True)
 
 
