@@ -1,6 +1,7 @@
 import { Script } from "node:vm"
 import type { Boundary } from "./boundary.js"
 import { cellHelpers } from "./cell-helpers.js"
+import type { CellMeta, Importer } from "./importer.js"
 import { InterruptError } from "./interrupt.js"
 import { keepGlobal, restoreRealm } from "./realm.js"
 import type { CellContext, TranspiledCell } from "./transpile.js"
@@ -100,7 +101,7 @@ interface CellApi {
   wait<T>(value: T): T | Promise<Awaited<T>>
   each<T>(iterable: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T>
   import(specifier: string): Promise<unknown>
-  readonly meta: { url: string; dirname: string; filename: string }
+  readonly meta: CellMeta
 }
 
 /** Runs transpiled cells in this context, one after the other. */
@@ -113,7 +114,7 @@ export class Evaluator {
   readonly #boundary: Boundary
   readonly #api: CellApi
 
-  constructor(boundary: Boundary, importer: (specifier: string) => Promise<unknown>, meta: CellApi["meta"]) {
+  constructor(boundary: Boundary, importer: Importer) {
     this.#boundary = boundary
     const wait = <T>(value: T) => (this.current ? this.current.wait(value) : value)
     this.#api = {
@@ -133,8 +134,8 @@ export class Evaluator {
           if (!ended) await iterator.return?.()
         }
       },
-      import: importer,
-      meta,
+      import: (specifier) => importer.import(specifier),
+      meta: importer.meta,
     }
     keepGlobal("__cellgrad", this.#api)
     keepGlobal("babelHelpers", cellHelpers)

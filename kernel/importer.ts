@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs"
 import { createRequire, isBuiltin } from "node:module"
-import { dirname, extname, isAbsolute, join, resolve } from "node:path"
+import { extname, isAbsolute, join, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { resolvePackage } from "./resolve-package.js"
 import { TypeScriptModules } from "./typescript-modules.js"
@@ -8,6 +8,14 @@ import { TypeScriptModules } from "./typescript-modules.js"
 /** An import that cannot be resolved; the message says what to do. */
 export class ImportError extends Error {
   override readonly name = "ImportError"
+}
+
+/** What a cell finds under `import.meta`. */
+export interface CellMeta {
+  readonly url: string
+  readonly dirname: string
+  readonly filename: string
+  resolve(specifier: string): string
 }
 
 const typescript = /\.[mc]?ts$/
@@ -33,6 +41,29 @@ export class Importer {
     return import(url)
   }
 
+  /** Why an import of this specifier would fail, or undefined. */
+  problem(specifier: string): string | undefined {
+    try {
+      this.#url(specifier, this.#cwd)
+      return undefined
+    } catch (error) {
+      return error instanceof ImportError ? error.message : undefined
+    }
+  }
+
+  /** `import.meta` of a cell: the notebook's own module is a file of its folder that need not exist. */
+  get meta(): CellMeta {
+    const filename = join(this.#cwd, "notebook.ts")
+    const resolve = (specifier: string) => this.#resolve(String(specifier))
+    return { url: pathToFileURL(filename).href, dirname: this.#cwd, filename, resolve }
+  }
+
+  /** The URL of what a specifier means; of a TypeScript file its own, not that of what it is compiled to. */
+  #resolve(specifier: string): string {
+    const local = /^\.{0,2}\//.test(specifier) ? sourceOf(resolve(this.#cwd, specifier)) : undefined
+    return local === undefined ? this.#url(specifier, this.#cwd) : pathToFileURL(local).href
+  }
+
   /** `require` as in a file of the notebook's folder. */
   get require(): NodeJS.Require {
     return createRequire(join(this.#cwd, "cell.js"))
@@ -56,7 +87,7 @@ export class Importer {
   }
 
   #local(path: string, specifier: string, from: string): string {
-    const file = candidates(path).find((file) => existsSync(file) && statSync(file).isFile())
+    const file = sourceOf(path)
     if (file === undefined) {
       throw new ImportError(`cannot find "${specifier}" from ${from}; looked for ${path} and ${path}.ts`)
     }
@@ -68,6 +99,11 @@ export class Importer {
   }
 }
 
+/** The file that an import of a path means. */
+function sourceOf(path: string): string | undefined {
+  return candidates(path).find((file) => existsSync(file) && statSync(file).isFile())
+}
+
 function candidates(path: string): string[] {
   const sources = [".ts", ".mts", ".js", ".mjs", ".json"]
   return [
@@ -76,10 +112,4 @@ function candidates(path: string): string[] {
     ...sources.map((extension) => `${path}${extension}`),
     ...sources.slice(0, 4).map((extension) => join(path, `index${extension}`)),
   ]
-}
-
-/** Where a notebook's own modules say they are: `import.meta` of a cell. */
-export function cellMeta(cwd: string): { url: string; dirname: string; filename: string } {
-  const filename = join(cwd, "notebook.ts")
-  return { url: pathToFileURL(filename).href, dirname: dirname(filename), filename }
 }

@@ -9,6 +9,8 @@ export interface Rendering {
 const display = Symbol.for("Jupyter.display")
 const displayMetadata = Symbol.for("cellgrad.display.metadata")
 
+const maxText = 100_000
+
 type Loose = Record<string | symbol, unknown>
 
 /**
@@ -33,7 +35,10 @@ export async function render(value: unknown): Promise<Rendering> {
 /** Text without colours, bounded in depth and length; a value that cannot be inspected says so. */
 export function plainText(value: unknown): string {
   try {
-    return inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 100_000, breakLength: 100, colors: false })
+    const options = { depth: 4, maxArrayLength: 100, maxStringLength: maxText, breakLength: 100, colors: false }
+    const text = inspect(value, options)
+    // An object of very many keys: inspect limits arrays and strings only.
+    return text.length > 2 * maxText ? `${text.slice(0, maxText)}\n… ${text.length - maxText} more characters` : text
   } catch (error) {
     return `a value that cannot be shown (${error instanceof Error ? error.message : "inspecting it threw"})`
   }
@@ -68,6 +73,7 @@ const protocols: readonly Protocol[] = [
     const spec: unknown = typeof value.toSpec === "function" ? value.toSpec() : value
     return isObject(spec) ? vegaBundle(spec as Loose) : undefined
   },
+  (value) => dataFrameBundle(value),
   (value) => {
     if (!(value instanceof Uint8Array)) return undefined
     const type = imageType(value)
@@ -94,6 +100,30 @@ function vegaBundle(spec: Loose): Record<string, unknown> | undefined {
   const version = Math.min(5, Number(match[2]))
   const $schema = `https://vega.github.io/schema/${match[1]}/v${version}.json`
   return { [`application/vnd.${lite ? "vegalite" : "vega"}.v${version}+json`]: { ...spec, $schema } }
+}
+
+const maxRows = 50
+
+/** A data frame as Deno knows it (nodejs-polars): its first rows as an HTML table. */
+function dataFrameBundle(value: Loose): Record<string, unknown> | undefined {
+  const { schema, head, toRecords } = value
+  if (schema === undefined || typeof head !== "function" || typeof toRecords !== "function") return undefined
+  const first: unknown = head.call(value, maxRows)
+  const records = (first as { toRecords(): readonly Record<string, unknown>[] }).toRecords()
+  const names = Object.keys(records[0] ?? {})
+  const row = (tag: string, cells: unknown[]) =>
+    `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(typeof cell === "string" ? cell : plainText(cell))}</${tag}>`).join("")}</tr>`
+  const body = records.map((record) =>
+    row(
+      "td",
+      names.map((name) => record[name]),
+    ),
+  )
+  return { "text/html": `<table><thead>${row("th", names)}</thead><tbody>${body.join("")}</tbody></table>` }
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;")
 }
 
 function imageType(bytes: Uint8Array): string | undefined {

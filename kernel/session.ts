@@ -2,7 +2,7 @@ import type { Host, MimeBundle } from "../src/display/host.js"
 import { Boundary } from "./boundary.js"
 import { codeFrame } from "./code-frame.js"
 import { Evaluator, Execution } from "./evaluate.js"
-import { cellMeta, Importer } from "./importer.js"
+import { Importer } from "./importer.js"
 import { acknowledge, InterruptError } from "./interrupt.js"
 import type { Diagnostic, Language } from "./language.js"
 import { plainText, type Rendering, render } from "./render.js"
@@ -46,6 +46,9 @@ type Outcome = { report: ErrorReport } | { expressions: Record<string, UserExpre
 
 type CheckMode = "error" | "warn" | "off"
 
+/** TypeScript's number for "Cannot find module … or its corresponding type declarations". */
+const cannotFindModule = 2307
+
 /** How long a cell waits for its type check. The very first check starts the language server and takes longest. */
 const checkPatienceMs = 3000
 
@@ -74,7 +77,7 @@ export class Session {
     this.#output = output
     this.#language = language
     this.#importer = new Importer(cwd, new URL("../src/index.js", import.meta.url).href)
-    this.#evaluator = new Evaluator(this.#boundary, (specifier) => this.#importer.import(specifier), cellMeta(cwd))
+    this.#evaluator = new Evaluator(this.#boundary, this.#importer)
     this.#sources = {
       cell: (number) => this.#cells.get(number),
       module: (file) => this.#importer.modules.source(file),
@@ -184,7 +187,7 @@ export class Session {
     const mode = checkMode()
     if (mode === "off" || !this.#language || this.#languageFailed) return undefined
     const check = this.#language.check(code, execution.cell).then(
-      (diagnostics) => diagnostics.filter(({ severity }) => severity === "error"),
+      (diagnostics) => this.#explainImports(diagnostics.filter(({ severity }) => severity === "error")),
       (error: unknown): Diagnostic[] => {
         this.#languageFailed = true
         const why = error instanceof Error ? error.message : String(error)
@@ -202,6 +205,16 @@ export class Session {
     if (mode === "error") return reportDiagnostics(found, code, execution.cell)
     this.#warn(found, code)
     return undefined
+  }
+
+  /** Of an import without types the importer knows better: whether it fails at all, and what to install. */
+  #explainImports(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+    return diagnostics.flatMap((diagnostic) => {
+      const specifier = diagnostic.code === cannotFindModule ? /'([^']+)'/.exec(diagnostic.message)?.[1] : undefined
+      if (specifier === undefined) return [diagnostic]
+      const message = this.#importer.problem(specifier)
+      return message === undefined ? [] : [{ ...diagnostic, message }]
+    })
   }
 
   #warn(diagnostics: readonly Diagnostic[], code: string): void {

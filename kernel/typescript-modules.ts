@@ -6,9 +6,14 @@ import { pathToFileURL } from "node:url"
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping"
 import MagicString from "magic-string"
 import { parseSync } from "oxc-parser"
-import { transformSync } from "oxc-transform"
+import { type TransformOptions, transformSync } from "oxc-transform"
 import { codeFrame } from "./code-frame.js"
 import { type Position, positionAt } from "./positions.js"
+import { typescriptOptions } from "./transpile.js"
+
+const { target = "es2022", decorator = {}, helpers = {} } = typescriptOptions
+/** As for cells, but an import that only types need is dropped, and the file's extension says its language. */
+const moduleOptions: TransformOptions = { sourceType: "module", sourcemap: true, target, decorator, helpers }
 
 /** A local file as its errors are looked up. */
 export interface ModuleSource {
@@ -53,7 +58,7 @@ export class TypeScriptModules {
 
   #compile(path: string): string {
     const code = readFileSync(path, "utf8")
-    const { code: js, map, errors } = transformSync(path, code, { sourceType: "module", sourcemap: true })
+    const { code: js, map, errors } = transformSync(path, code, moduleOptions)
     const [error] = errors
     if (error) {
       const at = positionAt(code, error.labels[0]?.start ?? 0)
@@ -72,7 +77,10 @@ export class TypeScriptModules {
       const found = originalPositionFor(trace, { line: line + 1, column })
       return found.line === null ? undefined : { line: found.line - 1, column: found.column }
     }
-    this.#sources.set(url, { path, code, original })
+    const source = { path, code, original }
+    // Stacks name a module by its URL; under a test runner or a debugger also by its path.
+    this.#sources.set(url, source)
+    this.#sources.set(file, source)
     return url
   }
 

@@ -1,0 +1,276 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeEach, describe, expect, test } from "vitest"
+import type { Diagnostic, Language } from "../../kernel/language.js"
+import { type ExecuteResult, Session } from "../../kernel/session.js"
+import { stripAnsi } from "../../kernel/terminal.js"
+
+const folder = mkdtempSync(join(tmpdir(), "cellgrad-session-"))
+
+/** What the session said, in order. */
+const said: string[] = []
+/** What the language says of the next cells, and what it was told. */
+let diagnostics: Diagnostic[] | Error | "never" = []
+const checked: string[] = []
+const committed: string[] = []
+
+const language: Language = {
+  check: async (code) => {
+    checked.push(code)
+    if (diagnostics instanceof Error) throw diagnostics
+    return diagnostics === "never" ? new Promise(() => {}) : diagnostics
+  },
+  commit: async (code) => {
+    committed.push(code)
+  },
+  complete: async () => ({ items: [], start: 0, end: 0 }),
+  hover: async () => undefined,
+  close: async () => {},
+}
+
+const session = new Session({
+  cwd: folder,
+  language,
+  output: {
+    stream: (name, text) => said.push(`${name}: ${text}`),
+    display: ({ data }, { update }) => said.push(`${update ? "update" : "display"}: ${data["text/plain"]}`),
+    result: ({ data }, count) => said.push(`result ${count}: ${data["text/plain"]}`),
+    error: ({ ename, evalue }) => said.push(`error: ${ename}: ${evalue}`),
+    clearOutput: (wait) => said.push(`clear ${wait}`),
+    input: async (prompt) => `answer to ${prompt}`,
+  },
+})
+
+async function run(code: string, options?: Parameters<Session["execute"]>[1]): Promise<ExecuteResult> {
+  said.length = 0
+  return session.execute(code, options)
+}
+
+/** The traceback of a cell that fails, without colours. */
+async function traceback(code: string): Promise<string> {
+  const result = await run(code)
+  return result.status === "error" ? stripAnsi(result.traceback.join("\n")) : `no error: ${said.join(" ")}`
+}
+
+beforeEach(() => {
+  diagnostics = []
+  checked.length = 0
+  committed.length = 0
+  delete process.env.CELLGRAD_CHECK
+})
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe("execute", () => {
+  test("counts cells, shows the value of the last expression and keeps it as _", async () => {
+    expect(await run("const a: number = 20; a + 1")).toMatchObject({ status: "ok" })
+    expect(said).toEqual([`result ${session.executionCount}: 21`])
+    await run("_ * 2")
+    expect(said[0]).toMatch(/: 42$/)
+    await run("undefined")
+    expect(said).toEqual([])
+  })
+
+  test("silent cells show and count nothing, and their declarations stay", async () => {
+    const before = session.executionCount
+    await run("const quiet = 5; quiet", { silent: true })
+    expect(said).toEqual([])
+    expect(session.executionCount).toBe(before)
+    await run("quiet")
+    expect(said[0]).toMatch(/: 5$/)
+  })
+
+  test("answers user expressions one by one, TypeScript included", async () => {
+    const result = await run("let n = 2", { userExpressions: { ok: "n as number + 1", bad: "n.x.y", worse: "let z" } })
+    expect(result).toMatchObject({
+      userExpressions: {
+        ok: { status: "ok", data: { "text/plain": "3" } },
+        bad: { status: "error", ename: "TypeError" },
+        worse: { status: "error", ename: "SyntaxError" },
+      },
+    })
+  })
+
+  test("does not wait for a promise that is the value", async () => {
+    await run("new Promise(() => {})")
+    expect(said[0]).toMatch(/Promise \{ <pending> \}/)
+  })
+
+  test("asks for input", async () => {
+    await run('await input("name? ")')
+    expect(said[0]).toMatch(/'answer to name\? '/)
+  })
+})
+
+describe("the type check", () => {
+  const wrong: Diagnostic = {
+    severity: "error",
+    code: 2322,
+    message: "Type 'string' is not assignable to type 'number'.",
+    start: { line: 1, column: 6 },
+    end: { line: 1, column: 7 },
+  }
+
+  test("an error stops the cell before it runs, and points at the place", async () => {
+    await run("let ran = 0")
+    diagnostics = [wrong]
+    const text = await traceback("ran = 1\nconst n: number = 'x'")
+    expect(text).toContain("TypeError TS2322: Type 'string' is not assignable to type 'number'.")
+    expect(text).toMatch(/Cell \d+, line 2, column 7/)
+    expect(text).toContain("> 2 | const n: number = 'x'\n    |       ^")
+    expect(committed).not.toContain("ran = 1\nconst n: number = 'x'")
+    diagnostics = []
+    await run("ran")
+    expect(said[0]).toMatch(/: 0$/)
+  })
+
+  test("CELLGRAD_CHECK=warn runs the cell and says it on stderr; off does not check", async () => {
+    diagnostics = [wrong]
+    process.env.CELLGRAD_CHECK = "warn"
+    expect(await run("1 + 1 as number;\n7 as number")).toMatchObject({ status: "ok" })
+    process.env.CELLGRAD_CHECK = "off"
+    checked.length = 0
+    expect(await run("let unchecked = 1")).toMatchObject({ status: "ok" })
+    expect(checked).toEqual([])
+  })
+
+  test("a warning does not stop the cell", async () => {
+    diagnostics = [{ ...wrong, severity: "warning" }]
+    expect(await run("let w = 1\nw")).toMatchObject({ status: "ok" })
+  })
+
+  test("cells of numbers and operators are not checked, all others are, and are committed once run", async () => {
+    await run("1 + 2 * 3")
+    expect(checked).toEqual([])
+    await run("const checkedOne = 1")
+    await run("throw new Error('half-way')")
+    expect(checked).toEqual(["const checkedOne = 1", "throw new Error('half-way')"])
+    expect(committed).toEqual(checked)
+  })
+
+  test("an import without types runs when there is such a module; else the message says what to install", async () => {
+    const missing = (specifier: string): Diagnostic => ({
+      ...wrong,
+      code: 2307,
+      message: `Cannot find module '${specifier}' or its corresponding type declarations.`,
+    })
+    writeFileSync(join(folder, "untyped.mjs"), "export const v = 6")
+    diagnostics = [missing("./untyped.mjs")]
+    await run("import { v } from './untyped.mjs'\nv")
+    expect(said[0]).toMatch(/: 6$/)
+    diagnostics = [missing("not-there")]
+    expect(await traceback("import 'not-there'\n1")).toContain(`install it there: npm install not-there`)
+  })
+
+  test("an interrupt ends a cell that waits for its check", async () => {
+    diagnostics = "never"
+    const result = run("let never = 1")
+    setTimeout(() => session.interrupt(), 20)
+    expect(await result).toMatchObject({ status: "error", ename: "InterruptError" })
+  })
+
+  // Last of its kind: from then on this session checks nothing.
+  test("when the language fails, one notice says so and cells run", async () => {
+    diagnostics = new Error("the language server stopped twice")
+    expect(await run("let a1 = 1")).toMatchObject({ status: "ok" })
+    expect(said.join("")).toContain("cells run unchecked from here on: the language server stopped twice")
+    expect(await run("let a2 = 1")).toMatchObject({ status: "ok" })
+    expect(said).toEqual([])
+  })
+})
+
+describe("tracebacks", () => {
+  test("show the user's frames with line, column and code, and none of ours", async () => {
+    const text = await traceback("function f(x: number): never {\n\n  throw new RangeError('no ' + x)\n}\nf(3)")
+    expect(text).toMatch(/^RangeError: no 3\nCell \d+, line 3, column 9 in f\n/)
+    expect(text).toContain("> 3 |   throw new RangeError('no ' + x)\n    |         ^")
+    expect(text).toMatch(/Cell \d+, line 5, column 1$/)
+  })
+
+  test("cross cells, files and causes", async () => {
+    await run("function thrower() {\n  throw new Error('inner')\n}")
+    writeFileSync(
+      join(folder, "wrap.ts"),
+      "export function wrap(f: () => void): void {\n  try {\n    f()\n  } catch (cause) {\n    throw new TypeError('outer', { cause })\n  }\n}\n",
+    )
+    const text = await traceback("import { wrap } from './wrap.ts'\n\nwrap(thrower)")
+    expect(text).toMatch(/^TypeError: outer\n.*wrap\.ts, line 5, column 11 in wrap/)
+    expect(text).toMatch(/Cell \d+, line 3, column 1/)
+    expect(text).toMatch(/caused by\nError: inner\nCell \d+, line 2, column 9 in thrower/)
+  })
+
+  test("follow an await, and keep to columns after other characters", async () => {
+    expect(
+      await traceback("await Promise.resolve()\nconst 変数 = '😀'; await Promise.reject(new Error(変数))"),
+    ).toMatch(/^Error: 😀\nCell \d+, line 2, column 39/)
+  })
+
+  test("say where a syntax error is", async () => {
+    const text = await traceback("const a = 1\nconst b = (2 + ]")
+    expect(text).toMatch(/^SyntaxError: .*\nCell \d+, line 2, column 16/)
+  })
+
+  test("show values that are no errors", async () => {
+    expect(await traceback("throw { code: 5 }")).toBe("Thrown: { code: 5 }")
+  })
+})
+
+describe("imports", () => {
+  test("a file that changed is imported anew", async () => {
+    writeFileSync(join(folder, "changing.ts"), "export const version: number = 1")
+    await run("import { version } from './changing.ts'; version")
+    expect(said[0]).toMatch(/: 1$/)
+    writeFileSync(join(folder, "changing.ts"), "export const version: number = 22")
+    await run("import { version } from './changing.ts'; version")
+    expect(said[0]).toMatch(/: 22$/)
+  })
+
+  test("import.meta speaks of the notebook's folder, and resolves from it", async () => {
+    await run("[import.meta.dirname, import.meta.resolve('./changing'), import.meta.resolve('fs')]")
+    expect(said[0]).toContain(`'${folder}'`)
+    expect(said[0]).toContain("/changing.ts'")
+    expect(said[0]).toContain("'node:fs'")
+  })
+
+  test("the runtime by name is the runtime that cells have", async () => {
+    await run("import { Tensor as T } from 'cellgrad'; T === Tensor")
+    expect(said[0]).toMatch(/: true$/)
+  })
+
+  test("local files may use decorators and using", async () => {
+    const lines = [
+      "export const log: string[] = []",
+      "const twice = (_target: object, _key: string, d: PropertyDescriptor) => ({ ...d, value: () => 2 * d.value() })",
+      "export class C { @twice m(): number { return 4 } }",
+      "export function f(): void { using _ = { [Symbol.dispose]: () => void log.push('disposed') }; log.push('used') }",
+    ]
+    writeFileSync(join(folder, "modern.ts"), lines.join("\n"))
+    await run("import { C, f, log } from './modern.ts'\nf(); [new C().m(), ...log]")
+    expect(said[0]).toMatch(/\[ 8, 'used', 'disposed' \]$/)
+  })
+})
+
+describe("interrupt", () => {
+  test("ends what waits, cancels what was scheduled, leaves variables alone", async () => {
+    await run("let ticks = 0")
+    const result = run("setInterval(() => ticks++, 1); await new Promise(() => {})")
+    setTimeout(() => session.interrupt(), 60)
+    expect(await result).toMatchObject({ status: "error", ename: "InterruptError" })
+    await run("const before = ticks; await new Promise((r) => setTimeout(r, 20)); [before > 0, before === ticks]")
+    expect(said[0]).toMatch(/\[ true, true \]$/)
+  })
+
+  test("shows no result of an interrupted cell, also when it goes on", async () => {
+    const result = run("try { await new Promise(() => {}) } catch {} 'went on'")
+    setTimeout(() => session.interrupt(), 20)
+    await result
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(said).toEqual(["error: InterruptError: the cell was interrupted"])
+  })
+
+  test("does nothing when no cell runs", async () => {
+    session.interrupt()
+    expect(await run("1")).toMatchObject({ status: "ok" })
+  })
+})
