@@ -36,6 +36,7 @@ export type ToMain =
 export type ToWorker =
   | { type: "ready" }
   | { type: "iopub"; message: string; content: JsonObject; parent: Header | undefined; credits: number }
+  | { type: "closed" }
   | { type: "executed"; id: number; content: JsonObject }
   | { type: "input"; id: number; execute: number; prompt: string; password: boolean }
   | ({ type: "language"; id: number } & LanguageCall)

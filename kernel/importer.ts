@@ -89,7 +89,9 @@ export class Importer {
   #local(path: string, specifier: string, from: string): string {
     const file = sourceOf(path)
     if (file === undefined) {
-      throw new ImportError(`cannot find "${specifier}" from ${from}; looked for ${path} and ${path}.ts`)
+      throw new ImportError(
+        `cannot find "${specifier}" from ${from}; looked for ${candidates(path).slice(0, 2).join(" and ")}`,
+      )
     }
     if (typescript.test(file)) return this.modules.url(file)
     const url = pathToFileURL(file)
@@ -106,6 +108,7 @@ function sourceOf(path: string): string | undefined {
 
 function candidates(path: string): string[] {
   const sources = [".ts", ".mts", ".js", ".mjs", ".json"]
+  if (typescript.test(path)) return [path]
   return [
     path,
     ...(/\.[mc]?js$/.test(path) ? [path.replace(/js$/, "ts")] : []),

@@ -216,6 +216,9 @@ class Server {
       case "executed":
         this.#executed(message.content)
         return
+      case "closed":
+        this.#leave()
+        return
       case "input":
         this.#ask(message)
         return
@@ -248,6 +251,11 @@ class Server {
         error: error instanceof Error ? error.message : "",
       })
     }
+  }
+
+  #leave(): void {
+    this.#interrupter.close()
+    process.exit(0)
   }
 
   // ---- input

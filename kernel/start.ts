@@ -81,7 +81,8 @@ class KernelMain {
         return this.#answer(message.id, message.value, message.error)
       case "shutdown":
         this.#session.streams.flush()
-        this.#exit(0)
+        // The worker leaves first: while its inspector session lives, Node waits for it on exit, and says so on stderr.
+        this.#post({ type: "closed" })
     }
   }
 
