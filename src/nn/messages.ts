@@ -149,3 +149,11 @@ export function twoMasks(call: string): ArgumentError {
     hint: "join the causal part into the mask: mask.tril().",
   })
 }
+
+/** A sequence that positions cannot be added to. */
+export function sequenceSizes(x: readonly number[], dModel: number, maxLen: number, batchFirst: boolean): ShapeError {
+  return new ShapeError({
+    call: `PositionalEncoding: ${shapeText(x)}`,
+    rule: `The input must be ${batchFirst ? "[N, S, dModel]" : "[S, N, dModel]"} or [S, dModel] with dModel = ${dModel} and S at most maxLen (${maxLen}).`,
+  })
+}
