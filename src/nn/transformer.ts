@@ -1,4 +1,4 @@
-import * as ops from "../ops/index.js"
+import { gelu, relu } from "../ops/activation.js"
 import { badOption } from "../tensor/messages.js"
 import { defaultGenerator } from "../tensor/random.js"
 import type { Tensor } from "../tensor/tensor.js"
@@ -20,6 +20,8 @@ export interface TransformerEncoderLayerOptions {
   /** Whether inputs are `[batch, length, dModel]` instead of `[length, batch, dModel]`. Default: false. */
   batchFirst?: boolean
 }
+
+const activations = { relu, gelu }
 
 /** Options of a call of `TransformerEncoderLayer`. */
 export interface TransformerEncoderLayerForwardOptions {
@@ -103,7 +105,7 @@ export class TransformerEncoderLayer extends Module {
   #feedForward(x: Tensor): Tensor {
     const between = this.linear1(x) // [..., dimFeedforward]
     const activation = this.activation
-    const hidden = typeof activation === "function" ? activation(between) : ops[activation](between)
+    const hidden = typeof activation === "function" ? activation(between) : activations[activation](between)
     return this.dropout2(this.linear2(this.dropout(hidden)))
   }
 
