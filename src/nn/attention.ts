@@ -1,6 +1,6 @@
 import { where } from "../ops/choose.js"
 import { ones } from "../ops/creation.js"
-import { notATensor } from "../tensor/messages.js"
+import { notATensor, wrongDType } from "../tensor/messages.js"
 import { broadcastsTo } from "../tensor/shape.js"
 import { Tensor } from "../tensor/tensor.js"
 import * as messages from "./messages.js"
@@ -58,10 +58,18 @@ export function attentionWeights(name: string, q: Tensor, k: Tensor, mask: Tenso
   let scores = q.mul(1 / Math.sqrt(q.size(-1))).matmul(k.mT()) // [..., L, S]
   if (mask === null) return scores.softmax(-1)
   if (!(mask instanceof Tensor)) throw notATensor(name, mask, "a mask that is a tensor")
+  checkMaskType(name, mask)
   if (!broadcastsTo(mask.shape, scores.shape)) throw messages.maskShape(name, "mask", mask.shape, [scores.shape])
-  scores = mask.dtype === "bool" ? where(mask, scores, Number.NEGATIVE_INFINITY) : scores.add(mask)
+  scores = mask.dtype === "bool" ? where(mask, scores, Number.NEGATIVE_INFINITY) : scores.add(mask.to(scores.dtype))
   // A row of nothing but -∞ has no softmax: it is computed of zeros, so that no NaN gets into the gradients.
   const nothing = scores.detach().eq(Number.NEGATIVE_INFINITY).all(-1, { keepdim: true }) // [..., L, 1]
   if (nothing.any().item() === 0) return scores.softmax(-1)
   return scores.maskedFill(nothing, 0).softmax(-1).maskedFill(nothing, 0)
+}
+
+/** Refuses masks of whole numbers, of which nobody can tell whether they are meant to be added or as booleans. */
+export function checkMaskType(name: string, mask: Tensor): void {
+  if (mask.dtype === "int32") {
+    throw wrongDType(name, mask, "a mask of booleans or of fractions", "for booleans compare: mask.ne(0).")
+  }
 }

@@ -146,7 +146,7 @@ export function twoMasks(call: string): ArgumentError {
   return new ArgumentError({
     call: `${call}: a mask and isCausal`,
     rule: "Give a mask or isCausal, not both.",
-    hint: "join the causal part into the mask: mask.tril().",
+    hint: "join the causal part into a mask of booleans: mask.tril().gt(0).",
   })
 }
 

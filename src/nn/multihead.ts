@@ -3,7 +3,7 @@ import { linear } from "../ops/matmul.js"
 import { uninitialized } from "../tensor/allocate.js"
 import { notATensor } from "../tensor/messages.js"
 import { Tensor } from "../tensor/tensor.js"
-import { attentionWeights } from "./attention.js"
+import { attentionWeights, checkMaskType } from "./attention.js"
 import { dropout } from "./functional.js"
 import { xavierUniform_, zeros_ } from "./init.js"
 import { checkSize, Linear } from "./linear.js"
@@ -180,6 +180,7 @@ export class MultiheadAttention extends Module {
 /** A mask of one of the shapes it may have. */
 function checkMask(name: string, mask: Tensor, shapes: readonly (readonly number[])[]): Tensor {
   if (!(mask instanceof Tensor)) throw notATensor("MultiheadAttention", mask, `a tensor as ${name}`)
+  checkMaskType("MultiheadAttention", mask)
   const fits = shapes.some((shape) => shape.length === mask.ndim && shape.every((size, d) => size === mask.shape[d]))
   if (!fits) throw messages.maskShape("MultiheadAttention", name, mask.shape, shapes)
   return mask

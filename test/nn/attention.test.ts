@@ -10,6 +10,16 @@ describe("scaled dot-product attention", () => {
     expect(() => F.scaledDotProductAttention(x, x, x, { mask: zeros([3, 2]) })).toThrow("must broadcast to the scores")
     expect(() => F.scaledDotProductAttention(x, x, x, { mask: zeros([2, 2]), isCausal: true })).toThrow("not both")
     expect(() => F.scaledDotProductAttention(x, x, null as never)).toThrow("takes tensors")
+    expect(() => F.scaledDotProductAttention(x, x, x, { mask: zeros([2, 2]).int() })).toThrow("mask.ne(0)")
+  })
+
+  test("a mask and the causal one can be joined as the error says", () => {
+    const [q, k, v] = [randn([3, 2]), randn([3, 2]), randn([3, 2])] as [Tensor, Tensor, Tensor]
+    const mask = ones([3, 3]).gt(0).tril().gt(0)
+    const joined = F.scaledDotProductAttention(q, k, v, { mask })
+    expect(joined.equal(F.scaledDotProductAttention(q, k, v, { isCausal: true }))).toBe(true)
+    const wide = F.scaledDotProductAttention(q, k, v, { mask: zeros([3, 3], { dtype: "float64" }) })
+    expect(wide.dtype).toBe("float32")
   })
 
   test("a query that may look at nothing gives zeros, and no NaN in the gradients", () => {
@@ -39,6 +49,7 @@ describe("multi-head attention", () => {
     expect(() => layer(x, x, zeros([4, 3, 8]))).toThrow("[S, N, 8]")
     expect(() => layer(x, zeros([5, 4, 8]), zeros([5, 4, 8]))).toThrow("batchFirst: true")
     expect(() => layer(x, x, x, { attnMask: zeros([3, 5]) })).toThrow("attnMask must be [5, 5] or [6, 5, 5]")
+    expect(() => layer(x, x, x, { attnMask: zeros([5, 5]).int() })).toThrow("mask.ne(0)")
     expect(() => layer(x, x, x, { keyPaddingMask: zeros([5, 3]) })).toThrow("keyPaddingMask must be [3, 5]")
     expect(() => layer(x, x, x, { attnMask: zeros([3, 5]) })).toThrow("in MultiheadAttention(8, 2 heads)")
   })
