@@ -28,6 +28,7 @@ export {
   softplus,
   tanh,
 } from "../ops/index.js"
+export { type AttentionOptions, scaledDotProductAttention } from "./attention.js"
 export { linear }
 
 /** Options of `dropout`. */

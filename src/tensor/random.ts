@@ -11,6 +11,13 @@ const wideRange = 2 ** 28
 
 const fround = Math.fround
 
+/** Where the stream of a generator stands. */
+export interface GeneratorState {
+  readonly words: Uint32Array
+  readonly position: number
+  readonly nextNormal: number | undefined
+}
+
 /**
  * A stream of random numbers: the Mersenne twister (mt19937), read the way PyTorch's CPU generator reads it, so that the
  * same seed gives the same numbers as `torch.manual_seed`.
@@ -43,6 +50,19 @@ export class Generator {
     }
     this.#position = stateSize
     this.#nextNormal = undefined
+    return this
+  }
+
+  /** Where the stream stands, for `setState` to come back to. */
+  getState(): GeneratorState {
+    return { words: this.#state.slice(), position: this.#position, nextNormal: this.#nextNormal }
+  }
+
+  /** Goes back to where the stream stood when `getState` was called, on this generator or another. */
+  setState({ words, position, nextNormal }: GeneratorState): this {
+    this.#state.set(words)
+    this.#position = position
+    this.#nextNormal = nextNormal
     return this
   }
 
