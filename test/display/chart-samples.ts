@@ -188,7 +188,7 @@ export const chartSamples: Record<string, () => Chart> = {
     attention(attentionWeights(1, 4, 16, 16), {
       tokens: sentence,
       title: "Self-attention, layer 1",
-      subtitle: "causal, softmax(Q·K / √d)",
+      subtitle: "causal, 4 heads of 16 dimensions",
     }),
   "attention-one": () =>
     attention(
@@ -221,7 +221,7 @@ export const chartSamples: Record<string, () => Chart> = {
   "positional-encoding": () => positionalEncoding(128, { length: 64, subtitle: "sinusoids, d 128" }),
   "positional-encoding-small": () => positionalEncoding(16, { length: 20 }),
   "positional-encoding-large": () => positionalEncoding(512, { length: 512 }),
-  "positional-encoding-learned": () => positionalEncoding(matrix(48, 64, 0.02), { title: "Learned positions" }),
+  "positional-encoding-learned": () => positionalEncoding(matrix(96, 96, 0.02), { title: "Learned positions" }),
   "learning-rate": () => learningRate(warmup, { steps: 1000, subtitle: "warm-up 100, cosine" }),
   "learning-rate-several": () =>
     learningRate(

@@ -32,7 +32,6 @@ interface Maps {
 
 /** More cells than this are neither told apart nor sent cheaply: neighbours become their mean. */
 const drawnCells = 10_000
-const gap = 14
 
 /**
  * Draws attention weights as small maps, heads across and layers down: how much each query (row) takes from each key (column).
@@ -156,6 +155,7 @@ function rounded(data: readonly number[], high: number): (number | null)[] {
 function panels(maps: Maps, names: { queries: readonly string[]; keys: readonly string[] }, scale: ColorScale) {
   const { layers, heads, rows, columns } = maps
   const across = layers > 1 || heads <= 6 ? heads : Math.ceil(heads / Math.ceil(heads / 6))
+  const gap = across > 8 ? 6 : 14
   const room = 740 - labelWidth(names.queries) - gap * (across - 1)
   const widest = across === 1 ? 300 : 176
   const width = Math.max(36, Math.min(widest, Math.floor(room / across), Math.max(60, columns * 34)))

@@ -1,7 +1,8 @@
-import type { Chart } from "../chart.js"
+import { Chart } from "../chart.js"
 import * as messages from "../messages.js"
 import { extent, joined, type Numbers, readNumber, readNumbers, short } from "../numbers.js"
-import { drawCurves, type LossCurveOptions } from "./loss-curve.js"
+import { type CurveSeries, drawCurves, type LossCurveOptions, summaryLine } from "./loss-curve.js"
+import { thin } from "./scale.js"
 
 /** A learning rate over time: a function of the step (from 0), or the rates themselves. */
 export type Schedule = ((step: number) => number) | Numbers
@@ -42,12 +43,20 @@ export function learningRate(schedule: Schedule | Record<string, Schedule>, opti
   if (!curves.some(({ y }) => extent(y))) throw messages.nothingToDraw(call, "schedule")
   const only = curves.length === 1 ? curves[0] : undefined
   const subtitle = joined(look.subtitle, only && peak(only.x, only.y, options.xLabel ?? "step"))
+  const title = look.title ?? "Learning rate"
   const chart = drawCurves(
-    curves,
-    { title: "Learning rate", xLabel: "step", ...look, ...(subtitle === undefined ? {} : { subtitle }), best: false },
+    curves.map(sparse),
+    { xLabel: "step", ...look, title, ...(subtitle === undefined ? {} : { subtitle }), best: false },
     "point",
   )
-  return chart
+  const text = summaryLine(title, "point", curves).replace(/ points?\)$/, (unit) => unit.replace("point", "step"))
+  return new Chart({ ...chart.spec, description: text }, text)
+}
+
+/** A long curve by its turns: a loss curve would be smoothed, but the peak and the stairs of a schedule are what is looked at. */
+function sparse({ name, x, y }: CurveSeries): CurveSeries {
+  const kept = thin(y, 280)
+  return { name, x: kept.map((i) => x[i] ?? i), y: kept.map((i) => y[i] ?? Number.NaN) }
 }
 
 function named(call: string, schedule: Schedule | Record<string, Schedule>): Record<string, Schedule> {

@@ -1,8 +1,8 @@
 import type { Chart } from "../chart.js"
 import * as messages from "../messages.js"
 import { readBlock } from "../nested.js"
-import { extent, type TensorLike } from "../numbers.js"
-import { heatmap } from "./heatmap.js"
+import { extent, joined, type TensorLike } from "../numbers.js"
+import { drawHeatmap } from "./heatmap.js"
 
 /** How a positional encoding looks. */
 export interface PositionalEncodingOptions {
@@ -14,7 +14,7 @@ export interface PositionalEncodingOptions {
 }
 
 /** More rows or columns than this are not told apart, and would take too much to send. */
-const largest = 128
+const largest = 96
 
 /**
  * Draws a positional encoding as a heat map: a row for each position, a column for each dimension of the model. A number draws
@@ -30,7 +30,7 @@ const largest = 128
  *
  * Source: Vaswani et al., "Attention is all you need", 2017, section 3.5.
  *
- * @example plot.positionalEncoding(16, { length: 8 }).text // "Positional encoding · 8 × 16 · -1 to 1"
+ * @example plot.positionalEncoding(16, { length: 8 }).text // "Positional encoding · 8 × 16 · -0.99 to 1"
  */
 export function positionalEncoding(
   dModel: number | Iterable<unknown> | TensorLike,
@@ -42,21 +42,29 @@ export function positionalEncoding(
   const { rows, columns, data } =
     typeof dModel === "number" ? sinusoids(call, dModel, length ?? 64) : given(call, dModel, length)
   if (!extent(data)) throw messages.nothingToDraw(call, "values")
-  const [everyRow, everyColumn] = [Math.ceil(rows / largest), Math.ceil(columns / largest)]
+  // Pairs of columns stay together, or of sine and cosine only one would be seen.
+  const everyRow = Math.ceil(rows / largest)
+  const everyPair = Math.ceil(columns / largest)
   const kept: number[][] = []
   for (let r = 0; r < rows; r += everyRow) {
-    const row: number[] = []
-    for (let c = 0; c < columns; c += everyColumn) row.push(data[r * columns + c] ?? Number.NaN)
-    kept.push(row)
+    const row = data.slice(r * columns, (r + 1) * columns)
+    kept.push(row.filter((_, c) => Math.floor(c / 2) % everyPair === 0))
   }
-  return heatmap(kept, {
-    title,
-    xLabel: "dimension",
-    yLabel: "position",
-    annotate: false,
-    ...(subtitle === undefined ? {} : { subtitle }),
-    ...(width === undefined ? {} : { width }),
-  })
+  const note =
+    everyRow * everyPair > 1 ? `drawn: ${kept.length} × ${kept[0]?.length} of ${rows} × ${columns}` : undefined
+  const line = joined(subtitle, note)
+  return drawHeatmap(
+    kept,
+    {
+      title,
+      xLabel: "dimension",
+      yLabel: "position",
+      annotate: false,
+      ...(line === undefined ? {} : { subtitle: line }),
+      ...(width === undefined ? {} : { width }),
+    },
+    { rows, columns },
+  )
 }
 
 function checkSize(call: string, option: string, value: number): void {

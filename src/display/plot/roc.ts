@@ -68,16 +68,18 @@ export function roc(yTrue: Numbers, scores: Numbers | Record<string, Numbers>, o
     },
     encoding,
     layer: [
-      ...(only
-        ? [{ mark: { type: "area", color: only.color, opacity: 0.08, aria: false, clip: true }, encoding: {} }]
-        : []),
+      ...(only ? [shade(encoding.y, only.color)] : []),
       chance(),
       { mark: { type: "line", clip: false }, encoding: { color, order: { field: "i", type: "quantitative" } } },
       hoverLayer(color, only !== undefined),
-      names(
-        curves.map(({ color }, i) => ({ text: areas[i] ?? "", color })),
-        size,
-      ),
+      ...(only
+        ? []
+        : [
+            names(
+              curves.map(({ color }, i) => ({ text: areas[i] ?? "", color })),
+              size,
+            ),
+          ]),
     ],
   }
   return new Chart(spec, ["ROC", ...areas, samples].join(" · ").slice(0, 150))
@@ -158,6 +160,14 @@ function thinned(points: readonly RocPoint[]): RocPoint[] {
   const every = corners.length / drawnPoints
   const kept = Array.from({ length: drawnPoints }, (_, i) => corners[Math.floor(i * every)] as RocPoint)
   return [...kept, corners.at(-1) as RocPoint]
+}
+
+/** The area that AUC measures. */
+function shade(y: object, color: string) {
+  return {
+    mark: { type: "area", color, opacity: 0.08, aria: false },
+    encoding: { y: { ...y, stack: null } },
+  }
 }
 
 /** What the order of a guess would give. */
