@@ -206,7 +206,7 @@ export const notBinary = (call: string, role: string, value: unknown, index: num
 export const oneClassOnly = (call: string, role: string, value: number, samples: number) =>
   message(
     call,
-    [[role, `${samples} × ${value}`]],
+    [[role, `${samples} sample${samples === 1 ? "" : "s"}, all ${value}`]],
     `${role} must hold both classes: with only ${value === 1 ? "positive" : "negative"} samples there is no curve.`,
   )
 

@@ -21,11 +21,11 @@ export function readBlock(
 ): Block {
   const deepest = Math.max(...ranks)
   const data: number[] = []
-  const wrongRank = (shape: readonly number[]) => messages.wrongRank(call, role, shape, expected)
 
   function read(value: unknown, path: string, depth: number): readonly number[] {
     if (isTensorLike(value)) {
-      for (const number of Array.from(value.toTypedArray(), Number)) data.push(number)
+      const flat = value.toTypedArray()
+      for (let i = 0; i < flat.length; i++) data.push(Number(flat[i]))
       return value.shape
     }
     if (typeof value !== "object" || value === null || !(Symbol.iterator in value)) {
@@ -46,7 +46,7 @@ export function readBlock(
   }
 
   const shape = read(values, role, 0)
-  if (!ranks.includes(shape.length) && !shape.includes(0)) throw wrongRank(shape)
+  if (!ranks.includes(shape.length) && !shape.includes(0)) throw messages.wrongRank(call, role, shape, expected)
   if (data.length === 0) throw messages.nothingToDraw(call, role)
   return { shape, data }
 }

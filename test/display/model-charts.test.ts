@@ -7,9 +7,9 @@ import { tensor, zeros } from "../../src/ops/index.js"
 const load = createRequire(import.meta.url)
 
 /** The rows of data that a chart draws, after its transforms. */
-async function drawn(chart: Chart): Promise<Record<string, unknown>[]> {
+async function drawn(chart: Chart, version = "vega-lite-5.6.1"): Promise<Record<string, unknown>[]> {
   const vega = load("vega")
-  const { spec } = load("vega-lite").compile(chart.spec)
+  const { spec } = load(version).compile(chart.spec)
   const view = new vega.View(vega.parse(spec), { renderer: "none" })
   await view.runAsync()
   const names: string[] = spec.data.map(({ name }: { name: string }) => name)
@@ -24,6 +24,9 @@ describe("attention", () => {
   test("gives each cell its layer, head, query, key and weight", async () => {
     const chart = plot.attention(counted, { tokens: ["a", "b"], keyTokens: ["x", "y", "z"] })
     const rows = await drawn(chart)
+    const keys = ["l", "h", "query", "key", "w"]
+    const plain = (list: typeof rows) => list.map((row) => keys.map((key) => row[key]))
+    expect(plain(rows)).toEqual(plain(await drawn(chart, "vega-lite")))
     expect(rows).toHaveLength(24)
     expect(rows[0]).toMatchObject({ l: 0, h: 0, query: "a", key: "x", w: 0 })
     expect(rows[23]).toMatchObject({ l: 1, h: 1, query: "b", key: "z", w: 0.958 })
@@ -35,6 +38,11 @@ describe("attention", () => {
     const chart = plot.attention(counted, { layer: 1 })
     expect((await drawn(chart))[0]).toMatchObject({ l: 1, h: 0, w: 0.5 })
     expect(chart.text).toBe("Attention, layer 1 · 2 heads · 2 queries × 3 keys")
+  })
+
+  test("takes the characters of a string as tokens", async () => {
+    const rows = await drawn(plot.attention(zeros([2, 2]), { tokens: "né" }))
+    expect(rows[1]).toMatchObject({ query: "n", key: "é", w: 0 })
   })
 
   test("takes one tensor for each layer", () => {
@@ -98,4 +106,12 @@ test("a long schedule keeps its peak", () => {
   const chart = plot.learningRate((step) => (step === 4321 ? 1 : 0.1), { steps: 10_000 })
   expect(JSON.stringify(chart.spec.data)).toContain('{"x":4321,"s":"lr","y":1}')
   expect(subtitle(chart)).toBe("peak 1 at step 4,321")
+})
+
+test("a long schedule keeps its stairs", () => {
+  const chart = plot.learningRate((step) => 0.5 ** Math.floor(step / 500), { steps: 2000 })
+  const drawn = JSON.stringify(chart.spec.data)
+  for (const at of [499, 500, 999, 1000, 1499, 1500]) expect(drawn).toContain(`{"x":${at},`)
+  expect(subtitle(chart)).toBe("1 to 0.125")
+  expect(chart.text).toBe("Learning rate · lr 0.125 (2,000 steps)")
 })

@@ -8,10 +8,10 @@ import { heading } from "./heading.js"
 
 /** How attention maps look. */
 export interface AttentionOptions {
-  /** The tokens of the queries, from top to bottom; also those of the keys when there are as many. */
-  tokens?: readonly string[]
+  /** The tokens of the queries, from top to bottom, and of the keys; a string stands for its characters. */
+  tokens?: readonly string[] | string
   /** The tokens of the keys, from left to right, where they are another text (cross attention). */
-  keyTokens?: readonly string[]
+  keyTokens?: readonly string[] | string
   title?: string
   subtitle?: string
   /** Draws only this layer of [layers, heads, T, S]; of fewer dimensions, it is named in the title. */
@@ -57,7 +57,7 @@ export function attention(weights: Iterable<unknown> | TensorLike, options: Atte
   const { layers, heads, rows, columns, block } = maps
   const firsts = (list: readonly string[]) => list.filter((_, i) => i % block === 0)
   const names = { queries: firsts(tokens.queries), keys: firsts(tokens.keys) }
-  // Drawn means reach less far than single weights; weights begin at 0, where nothing is taken.
+  // The means of blocks reach less far than single weights do; the scale begins at 0, where nothing is taken.
   const [low, high] = extent(maps.data) ?? range
   const scale = colorScale(Math.min(0, low), high)
 
@@ -110,7 +110,9 @@ function layerOffset({ shape }: Block, { layer }: AttentionOptions): string {
 }
 
 /** What stands beside each row and below each column: the tokens, else positions. */
-function tokenNames(call: string, { rows, columns }: Maps, { tokens, keyTokens }: AttentionOptions) {
+function tokenNames(call: string, { rows, columns }: Maps, options: AttentionOptions) {
+  const tokens = options.tokens === undefined ? undefined : Array.from(options.tokens)
+  const keyTokens = options.keyTokens === undefined ? undefined : Array.from(options.keyTokens)
   const positions = (size: number) => Array.from({ length: size }, (_, i) => String(i))
   const shown = (list: readonly string[]) => list.map((token) => String(token).replace(/[\p{Cc}\p{Cf}]/gu, "·"))
   if (tokens && tokens.length !== rows) throw messages.tokensDoNotFit(call, "tokens", tokens.length, "queries", rows)

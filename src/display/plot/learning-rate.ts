@@ -42,7 +42,7 @@ export function learningRate(schedule: Schedule | Record<string, Schedule>, opti
   })
   if (!curves.some(({ y }) => extent(y))) throw messages.nothingToDraw(call, "schedule")
   const only = curves.length === 1 ? curves[0] : undefined
-  const subtitle = joined(look.subtitle, only && peak(only.x, only.y, options.xLabel ?? "step"))
+  const subtitle = joined(look.subtitle, only && course(only.x, only.y, options.xLabel ?? "step"))
   const title = look.title ?? "Learning rate"
   const chart = drawCurves(
     curves.map(sparse),
@@ -55,7 +55,12 @@ export function learningRate(schedule: Schedule | Record<string, Schedule>, opti
 
 /** A long curve by its turns: a loss curve would be smoothed, but the peak and the stairs of a schedule are what is looked at. */
 function sparse({ name, x, y }: CurveSeries): CurveSeries {
-  const kept = thin(y, 280)
+  const [low, high] = extent(y) ?? [0, 0]
+  const stairs = y.flatMap((value, i) =>
+    Math.abs(value - (y[i - 1] ?? value)) > 0.02 * (high - low) ? [i - 1, i] : [],
+  )
+  const turns = thin(y, 160)
+  const kept = stairs.length > 120 ? turns : [...new Set([...turns, ...stairs])].sort((a, b) => a - b)
   return { name, x: kept.map((i) => x[i] ?? i), y: kept.map((i) => y[i] ?? Number.NaN) }
 }
 
@@ -71,10 +76,11 @@ function rates(call: string, name: string, schedule: Schedule, steps: readonly n
   return steps.map((step) => readNumber(call, `${name}(${step})`, schedule(step)))
 }
 
-/** The highest rate, where the schedule rises to it and falls again. */
-function peak(x: readonly number[], y: readonly number[], unit: string): string | undefined {
+/** Where a schedule is highest, or from where to where it falls. */
+function course(x: readonly number[], y: readonly number[], unit: string): string | undefined {
   const range = extent(y)
   if (!range || range[0] === range[1]) return undefined
   const at = y.indexOf(range[1])
+  if (at === 0) return `${short(range[1], 3)} to ${short(y.findLast(Number.isFinite) ?? range[0], 3)}`
   return `peak ${short(range[1], 3)} at ${unit} ${short(x[at] ?? at)}`
 }
