@@ -209,6 +209,8 @@ export const chartSamples: Record<string, () => Chart> = {
   "attention-layer": () => attention(attentionWeights(3, 8, 12, 12), { tokens: sentence.slice(0, 12), layer: 2 }),
   "attention-gpt": () =>
     attention(attentionWeights(12, 12, 16, 16), { tokens: sentence, title: "GPT-2, 12 × 12 heads" }),
+  "attention-long-tokens": () =>
+    attention(attentionWeights(1, 2, 3, 3), { tokens: ["a".repeat(200), "\n", "<|endoftext|>"] }),
   "attention-long": () => attention(attentionWeights(1, 8, 128, 128), { title: "Long context" }),
   roc: () => {
     const { truth, scores } = scored(400, 1.8)

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module"
 import { describe, expect, test } from "vitest"
 import type { Chart } from "../../src/display/chart.js"
+import { displayMetadata } from "../../src/display/host.js"
 import { plot } from "../../src/display/index.js"
 import { tensor, zeros } from "../../src/ops/index.js"
 
@@ -43,6 +44,12 @@ describe("attention", () => {
   test("takes the characters of a string as tokens", async () => {
     const rows = await drawn(plot.attention(zeros([2, 2]), { tokens: "né" }))
     expect(rows[1]).toMatchObject({ query: "n", key: "é", w: 0 })
+  })
+
+  test("cuts long tokens in its labels, so that they take no room", () => {
+    const chart = plot.attention(zeros([2, 2]), { tokens: ["a".repeat(200), "b"] })
+    const size = chart[displayMetadata]["image/png"] as { width: number }
+    expect(size.width).toBeLessThan(400)
   })
 
   test("takes one tensor for each layer", () => {

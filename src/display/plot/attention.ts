@@ -196,24 +196,33 @@ function panels(maps: Maps, names: { queries: readonly string[]; keys: readonly 
   return { facet: { column: head, row: layer }, spacing: gap, spec: map }
 }
 
-const labelLimit = 70
+/** Longer tokens are cut in the labels; the tooltip has them whole. */
+const labelLength = 11
 
 function labelWidth(names: readonly string[]): number {
-  return Math.min(labelLimit, 6 * Math.max(1, ...names.map((name) => name.length)))
+  return 6 * Math.min(labelLength, Math.max(1, ...names.map((name) => name.length)))
 }
 
 /** Tokens along an edge; only every second, third … where there is no room for all. */
 function tokenAxis(list: "keys" | "queries", names: readonly string[], step: number) {
-  const every = Math.ceil(9 / step)
+  const room = Math.ceil(9 / step)
+  // Positions are counted in round numbers.
+  const every = names[1] === "1" ? roundUp(room) : room
   const slanted = list === "keys" && labelWidth(names) > step * every
+  const label = `truncate(${list}[datum.value], ${labelLength})`
   return {
-    labelExpr: every > 1 ? `datum.value % ${every} ? '' : ${list}[datum.value]` : `${list}[datum.value]`,
+    labelExpr: every > 1 ? `datum.value % ${every} ? '' : ${label}` : label,
     labelFontSize: step * every < 12 ? 9 : 10,
-    labelLimit,
     labelOverlap: false,
     labelPadding: 3,
     titlePadding: 6,
     ...(list === "keys" ? { labelAngle: slanted ? -60 : 0 } : {}),
     ...(slanted ? { labelAlign: "right", labelBaseline: "middle" } : {}),
   }
+}
+
+/** The next of 1, 2, 5, 10, 20, 50 … */
+function roundUp(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value))
+  return power * ([1, 2, 5, 10].find((factor) => factor * power >= value) ?? 10)
 }

@@ -59,8 +59,9 @@ function sparse({ name, x, y }: CurveSeries): CurveSeries {
   const stairs = y.flatMap((value, i) =>
     Math.abs(value - (y[i - 1] ?? value)) > 0.02 * (high - low) ? [i - 1, i] : [],
   )
-  const turns = thin(y, 160)
-  const kept = stairs.length > 120 ? turns : [...new Set([...turns, ...stairs])].sort((a, b) => a - b)
+  // Of a course that jumps all the time, no single jump matters.
+  const corners = stairs.length > 120 ? [] : stairs
+  const kept = [...new Set([...thin(y, 280 - corners.length), ...corners])].sort((a, b) => a - b)
   return { name, x: kept.map((i) => x[i] ?? i), y: kept.map((i) => y[i] ?? Number.NaN) }
 }
 

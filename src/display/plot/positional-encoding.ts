@@ -13,8 +13,8 @@ export interface PositionalEncodingOptions {
   width?: number
 }
 
-/** More rows or columns than this are not told apart, and would take too much to send. */
-const largest = 96
+/** More cells than this are hardly told apart, and would take too much to send. */
+const drawnCells = 96 * 96
 
 /**
  * Draws a positional encoding as a heat map: a row for each position, a column for each dimension of the model. A number draws
@@ -43,8 +43,11 @@ export function positionalEncoding(
     typeof dModel === "number" ? sinusoids(call, dModel, length ?? 64) : given(call, dModel, length)
   if (!extent(data)) throw messages.nothingToDraw(call, "values")
   // Pairs of columns stay together, or of sine and cosine only one would be seen.
-  const everyRow = Math.ceil(rows / largest)
-  const everyPair = Math.ceil(columns / largest)
+  let [everyRow, everyPair] = [1, 1]
+  while (Math.ceil(rows / everyRow) * Math.ceil(columns / everyPair) > drawnCells) {
+    if (rows / everyRow > columns / everyPair) everyRow++
+    else everyPair++
+  }
   const kept: number[][] = []
   for (let r = 0; r < rows; r += everyRow) {
     const row = data.slice(r * columns, (r + 1) * columns)
