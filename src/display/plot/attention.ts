@@ -197,7 +197,7 @@ function panels(maps: Maps, names: { queries: readonly string[]; keys: readonly 
 }
 
 /** Longer tokens are cut in the labels; the tooltip has them whole. */
-const labelLength = 11
+const labelLength = 13
 
 function labelWidth(names: readonly string[]): number {
   return 6 * Math.min(labelLength, Math.max(1, ...names.map((name) => name.length)))
