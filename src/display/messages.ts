@@ -136,3 +136,79 @@ export const notClassScores = (call: string, rows: number, output: unknown) => {
     `The model must give one number or one score for each class: [${rows}], [${rows}, 1] or [${rows}, classes].`,
   )
 }
+
+const shapeText = (shape: readonly number[]) => `[${shape.join(", ")}]`
+
+export const wrongRank = (call: string, role: string, shape: readonly number[], expected: string) =>
+  message(call, [[role, shapeText(shape)]], `${role} must have the shape ${expected}.`)
+
+export const nestedTooDeep = (call: string, path: string, expected: string) =>
+  message(call, [[path, "a list"]], `This is nested too deep: the shape must be ${expected}.`)
+
+export const partsDiffer = (
+  call: string,
+  role: string,
+  first: readonly number[],
+  index: number,
+  other: readonly number[],
+) =>
+  message(
+    call,
+    [
+      [`${role}[0]`, first.length === 0 ? "a number" : shapeText(first)],
+      [`${role}[${index}]`, other.length === 0 ? "a number" : shapeText(other)],
+    ],
+    "All parts must have the same shape.",
+  )
+
+export const tokensDoNotFit = (call: string, option: string, tokens: number, what: string, size: number) =>
+  message(
+    call,
+    [
+      [`options.${option}`, `${tokens} token${tokens === 1 ? "" : "s"}`],
+      ["weights", `${size} ${what}`],
+    ],
+    `There must be one token for each of the ${what}.`,
+    option === "tokens" && what === "keys"
+      ? "when queries and keys are different texts, give keyTokens too."
+      : undefined,
+  )
+
+export const noSuchLayer = (call: string, layer: number, layers: number) =>
+  message(
+    call,
+    [
+      ["options.layer", String(layer)],
+      ["layers", String(layers)],
+    ],
+    `layer must be a whole number from 0 to ${layers - 1}.`,
+  )
+
+export const tooManyPanels = (call: string, layers: number, heads: number) =>
+  message(
+    call,
+    [
+      ["layers", String(layers)],
+      ["heads", String(heads)],
+    ],
+    "At most 16 heads and 24 layers can be read beside one another.",
+    "pick a layer with the option layer, or narrow the heads first.",
+  )
+
+export const notBinary = (call: string, role: string, value: unknown, index: number) =>
+  message(
+    call,
+    [[`${role}[${index}]`, seen(value)]],
+    `${role} must hold 0 or 1 (or false and true): 1 is the class that high scores stand for.`,
+    "for one class of several, compare first, for example labels.eq(3).",
+  )
+
+export const oneClassOnly = (call: string, role: string, value: number, samples: number) =>
+  message(
+    call,
+    [[role, `${samples} sample${samples === 1 ? "" : "s"}, all ${value}`]],
+    `${role} must hold both classes: with only ${value === 1 ? "positive" : "negative"} samples there is no curve.`,
+  )
+
+export const notAnOrder = (call: string, role: string, value: number, index: number) =>
+  message(call, [[`${role}[${index}]`, String(value)]], `${role} must not hold NaN: it has no place in the order.`)

@@ -1,15 +1,19 @@
 import type { Chart } from "../../src/display/chart.js"
 import { activation } from "../../src/display/plot/activation.js"
+import { attention } from "../../src/display/plot/attention.js"
 import { bar } from "../../src/display/plot/bar.js"
 import { confusionMatrix } from "../../src/display/plot/confusion-matrix.js"
 import { decisionBoundary } from "../../src/display/plot/decision-boundary.js"
 import { heatmap } from "../../src/display/plot/heatmap.js"
 import { histogram } from "../../src/display/plot/histogram.js"
 import { images } from "../../src/display/plot/images.js"
+import { learningRate } from "../../src/display/plot/learning-rate.js"
 import { line } from "../../src/display/plot/line.js"
 import { live } from "../../src/display/plot/live.js"
 import { lossCurve } from "../../src/display/plot/loss-curve.js"
+import { positionalEncoding } from "../../src/display/plot/positional-encoding.js"
 import { predictions } from "../../src/display/plot/predictions.js"
+import { roc } from "../../src/display/plot/roc.js"
 import { scatter } from "../../src/display/plot/scatter.js"
 import { weights } from "../../src/display/plot/weights.js"
 import { cat, tensor } from "../../src/ops/index.js"
@@ -57,6 +61,35 @@ function moons(n: number) {
     return [px + jitter(), py + jitter()]
   })
   return { x, y: x.map((_, i) => i % 2) }
+}
+
+const sentence = "The cat sat on the mat because it was very tired after chasing a mouse .".split(" ")
+
+/** Weights as softmax makes them: each head looks back its own distance; with `causal` nothing after the query. */
+function attentionWeights(layers: number, heads: number, rows: number, columns: number, causal = true) {
+  const data: number[] = []
+  for (let map = 0; map < layers * heads; map++) {
+    const [back, sharp] = [map % heads, 0.3 + ((map * 7) % 5) * 0.5]
+    for (let q = 0; q < rows; q++) {
+      const scores = Array.from({ length: columns }, (_, k) =>
+        causal && k > q ? 0 : Math.exp(-sharp * Math.abs(q - back - k) + (map % 3 === 2 && k === 0 ? 3 : 0) + random()),
+      )
+      const sum = scores.reduce((a, b) => a + b, 0)
+      for (const score of scores) data.push(score / sum)
+    }
+  }
+  return { shape: [layers, heads, rows, columns], toTypedArray: () => Float32Array.from(data) }
+}
+
+/** Linear warm-up, then half a cosine. */
+const warmup = (step: number) =>
+  (step < 100 ? (step + 1) / 100 : (1 + Math.cos((Math.PI * (step - 100)) / 900)) / 2) * 1e-3
+
+/** Samples of two classes with scores that tell them apart, the better the larger `skill`. */
+const scored = (n: number, skill: number) => {
+  const truth = Array.from({ length: n }, (_, i) => (i % 3 === 0 ? 1 : 0))
+  const noise = normal(n)
+  return { truth, scores: truth.map((value, i) => skill * value + (noise[i] ?? 0)) }
 }
 
 /** Every chart at least once: drawn, compiled with two versions of Vega-Lite, measured, and looked at. */
@@ -151,6 +184,52 @@ export const chartSamples: Record<string, () => Chart> = {
   "heatmap-large": () => heatmap(matrix(64, 128, 1), { title: "fc2.weight", xLabel: "input", yLabel: "unit" }),
   activation: () => activation("gelu"),
   "activation-several": () => activation(["relu", "sigmoid", "tanh", "gelu", "silu", (x: number) => Math.sin(x)]),
+  attention: () =>
+    attention(attentionWeights(1, 4, 16, 16), {
+      tokens: sentence,
+      title: "Self-attention, layer 1",
+      subtitle: "causal, 4 heads of 16 dimensions",
+    }),
+  "attention-one": () =>
+    attention(
+      [
+        [1, 0, 0],
+        [0.3, 0.7, 0],
+        [0.2, 0.2, 0.6],
+      ],
+      { tokens: ["I", "am", "here"] },
+    ),
+  "attention-cross": () =>
+    attention(attentionWeights(1, 2, 5, 8, false), {
+      tokens: ["je", "suis", "un", "étudiant", "<eos>"],
+      keyTokens: ["I", "am", "a", "student", "at", "the", "university", "<eos>"],
+      title: "Cross-attention",
+    }),
+  "attention-layers": () => attention(attentionWeights(3, 4, 12, 12), { tokens: sentence.slice(0, 12) }),
+  "attention-layer": () => attention(attentionWeights(3, 8, 12, 12), { tokens: sentence.slice(0, 12), layer: 2 }),
+  "attention-gpt": () =>
+    attention(attentionWeights(12, 12, 16, 16), { tokens: sentence, title: "GPT-2, 12 × 12 heads" }),
+  "attention-long-tokens": () =>
+    attention(attentionWeights(1, 2, 3, 3), { tokens: ["a".repeat(200), "\n", "<|endoftext|>"] }),
+  "attention-long": () => attention(attentionWeights(1, 8, 128, 128), { title: "Long context" }),
+  roc: () => {
+    const { truth, scores } = scored(400, 1.8)
+    return roc(truth, scores, { subtitle: "logistic regression" })
+  },
+  "roc-several": () => {
+    const [good, fair, guess] = [scored(3000, 2.5), scored(3000, 1), scored(3000, 0)]
+    return roc(good.truth, { "MLP 2-16-1": good.scores, linear: fair.scores, guess: guess.scores })
+  },
+  "positional-encoding": () => positionalEncoding(128, { length: 64, subtitle: "sinusoids, d 128" }),
+  "positional-encoding-small": () => positionalEncoding(16, { length: 20 }),
+  "positional-encoding-large": () => positionalEncoding(512, { length: 512 }),
+  "positional-encoding-learned": () => positionalEncoding(matrix(96, 96, 0.02), { title: "Learned positions" }),
+  "learning-rate": () => learningRate(warmup, { steps: 1000, subtitle: "warm-up 100, cosine" }),
+  "learning-rate-several": () =>
+    learningRate(
+      { cosine: warmup, step: (step) => 1e-3 * 0.3 ** Math.floor(step / 250), constant: () => 2e-4 },
+      { steps: 1000, log: true },
+    ),
   "confusion-matrix": () => {
     const truth = Array.from({ length: 3000 }, () => Math.floor(random() * 10))
     return confusionMatrix(

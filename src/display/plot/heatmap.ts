@@ -36,6 +36,15 @@ const drawnCells = 900
  * @example plot.heatmap([[0, 1], [1, 0]]).text // "Heat map · 2 × 2 · 0 to 1"
  */
 export function heatmap(values: Iterable<unknown> | TensorLike, options: HeatmapOptions = {}): Chart {
+  return drawHeatmap(values, options)
+}
+
+/** A heat map whose rows and columns may be a choice of more: the axes then count to `full`. */
+export function drawHeatmap(
+  values: Iterable<unknown> | TensorLike,
+  options: HeatmapOptions,
+  full?: { rows: number; columns: number },
+): Chart {
   const call = "plot.heatmap"
   const { title = "", subtitle, xLabel = null, yLabel = null } = options
   const { rows, columns, data } = readMatrix(call, "values", values)
@@ -69,11 +78,26 @@ export function heatmap(values: Iterable<unknown> | TensorLike, options: Heatmap
     y: axis("r", yLabel, options.rows, height / rows, "y"),
   }
   const head = { title: heading(title, subtitle, leftOut(data)), width, height, config: { axis: { grid: false } } }
-  const text = [title || "Heat map", `${rows} × ${columns}`, `${short(range[0])} to ${short(range[1])}`].join(" · ")
+  const text = [
+    title || "Heat map",
+    `${full?.rows ?? rows} × ${full?.columns ?? columns}`,
+    `${short(range[0])} to ${short(range[1])}`,
+  ].join(" · ")
 
   if (rows * columns > drawnCells) {
     return new Chart(
-      { ...head, ...asPicture(data, rows, columns, { scale, width, height, color, xLabel, yLabel }) },
+      {
+        ...head,
+        ...asPicture(data, rows, columns, {
+          scale,
+          width,
+          height,
+          color,
+          xLabel,
+          yLabel,
+          full: full ?? { rows, columns },
+        }),
+      },
       text,
     )
   }
@@ -164,9 +188,10 @@ function asPicture(
     color: object
     xLabel: string | null
     yLabel: string | null
+    full: { rows: number; columns: number }
   },
 ) {
-  const { scale, width, height, color, xLabel, yLabel } = look
+  const { scale, width, height, color, xLabel, yLabel, full } = look
   const pixels = new Uint8Array(rows * columns * 3)
   data.forEach((value, i) => {
     pixels.set(scale.color(value), i * 3)
@@ -182,8 +207,8 @@ function asPicture(
   return {
     data: { values: [{ x: 0, y: 0, v: scale.domain[0], u: url }] },
     encoding: {
-      x: { field: "x", ...quantitative(xLabel, columns, false) },
-      y: { field: "y", ...quantitative(yLabel, rows, true) },
+      x: { field: "x", ...quantitative(xLabel, full.columns, false) },
+      y: { field: "y", ...quantitative(yLabel, full.rows, true) },
     },
     layer: [
       // Nothing is seen of this point; it brings the color legend.
