@@ -157,3 +157,11 @@ export function sequenceSizes(x: readonly number[], dModel: number, maxLen: numb
     rule: `The input must be ${batchFirst ? "[N, S, dModel]" : "[S, N, dModel]"} or [S, dModel] with dModel = ${dModel} and S at most maxLen (${maxLen}).`,
   })
 }
+
+/** Something that a stack of encoder layers cannot be made of. */
+export function notAnEncoderLayer(value: unknown): ArgumentError {
+  return new ArgumentError({
+    call: `TransformerEncoder: layer = ${valueText(value)}`,
+    rule: "layer must be an nn.TransformerEncoderLayer, of which the stack makes copies.",
+  })
+}

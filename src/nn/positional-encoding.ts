@@ -1,5 +1,6 @@
 import { uninitialized } from "../tensor/allocate.js"
-import type { Tensor } from "../tensor/tensor.js"
+import { notATensor } from "../tensor/messages.js"
+import { Tensor } from "../tensor/tensor.js"
 import { checkSize } from "./linear.js"
 import { sequenceSizes } from "./messages.js"
 import { Module } from "./module.js"
@@ -43,6 +44,7 @@ export class PositionalEncoding extends Module {
   }
 
   forward(x: Tensor): Tensor {
+    if (!(x instanceof Tensor)) throw notATensor("PositionalEncoding", x, "a tensor")
     const lengthDim = x.ndim === 3 && this.batchFirst ? 1 : 0
     const length = x.shape[lengthDim] ?? 0
     if ((x.ndim !== 2 && x.ndim !== 3) || x.shape.at(-1) !== this.dModel || length > this.maxLen) {

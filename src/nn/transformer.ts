@@ -4,6 +4,7 @@ import { defaultGenerator } from "../tensor/random.js"
 import type { Tensor } from "../tensor/tensor.js"
 import { Dropout, LayerNorm } from "./layers.js"
 import { checkSize, Linear } from "./linear.js"
+import { notAnEncoderLayer } from "./messages.js"
 import { Module } from "./module.js"
 import { MultiheadAttention } from "./multihead.js"
 
@@ -166,6 +167,7 @@ export class TransformerEncoder extends Module {
     readonly numLayers: number,
   ) {
     super()
+    if (!(layer instanceof TransformerEncoderLayer)) throw notAnEncoderLayer(layer)
     checkSize("TransformerEncoder", "numLayers", numLayers)
     this.layers = Array.from({ length: numLayers }, () => layer.copy())
   }

@@ -85,6 +85,7 @@ describe("transformer encoder", () => {
       .backward()
     expect(layer.linear1.weight.grad).toBeNull()
     expect(encoder.layers[0]?.linear1.weight.grad).not.toBeNull()
+    expect(() => new nn.TransformerEncoder("layer" as never, 2)).toThrow("must be an nn.TransformerEncoderLayer")
     expect(() => new nn.TransformerEncoder(layer, 0)).toThrow("numLayers")
     expect(() => new nn.TransformerEncoderLayer(4, 2, { activation: "tanh" as never })).toThrow('"relu" or "gelu"')
   })
@@ -112,6 +113,7 @@ describe("positional encoding", () => {
   test("learns and saves nothing, and refuses what does not fit", () => {
     const layer = new nn.PositionalEncoding(4, { maxLen: 3 })
     expect(layer.stateDict()).toEqual({})
+    expect(() => layer(3 as never)).toThrow("takes a tensor")
     expect(() => layer(zeros([4, 4]))).toThrow("S at most maxLen (3)")
     expect(() => layer(zeros([2, 2, 5]))).toThrow("dModel = 4")
     expect(() => new nn.PositionalEncoding(0)).toThrow("dModel")
