@@ -5,7 +5,15 @@ import { afterEach, describe, expect, test } from "vitest"
 import { signature } from "../../src/native/descriptor.js"
 import { loadBackend } from "../../src/native/load.js"
 import { NativeBackend } from "../../src/native/native.js"
+import { requires } from "../requirements.js"
 import { addon } from "./addon.js"
+
+requires("compiler")("where there is a C++ compiler", () => {
+  // Without this a compile that fails would leave every native test skipped, and nothing red.
+  test("the native kernels were built and load", () => {
+    expect(addon).not.toBeNull()
+  })
+})
 
 const saved = { ...process.env }
 afterEach(() => {
