@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs"
+import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
@@ -16,6 +17,12 @@ export function packageRoot(): string {
 /** The version in package.json. */
 export function packageVersion(): string {
   const json = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string }
+  return json.version
+}
+
+/** The version of the TypeScript that checks cells. */
+export function typescriptVersion(): string {
+  const json = createRequire(import.meta.url)("typescript/package.json") as { version: string }
   return json.version
 }
 

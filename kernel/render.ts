@@ -1,13 +1,11 @@
 import { inspect } from "node:util"
+import { displayMetadata, jupyterDisplay } from "../src/display/host.js"
 
 /** What a value looks like: data and metadata of a display message. */
 export interface Rendering {
   readonly data: Record<string, unknown>
   readonly metadata: Record<string, unknown>
 }
-
-const display = Symbol.for("Jupyter.display")
-const displayMetadata = Symbol.for("cellgrad.display.metadata")
 
 const maxText = 100_000
 
@@ -48,7 +46,7 @@ type Protocol = (value: Loose) => Record<string, unknown> | undefined | Promise<
 
 const protocols: readonly Protocol[] = [
   async (value) => {
-    const method = value[display]
+    const method = value[jupyterDisplay]
     if (typeof method !== "function") return undefined
     const bundle: unknown = await method.call(value)
     return isObject(bundle) ? (bundle as Record<string, unknown>) : undefined

@@ -10,13 +10,12 @@ import { type AnsweredRequest, type HandlerContext, handlers } from "./handlers.
 import { Interrupter, interruptWords } from "./interrupt.js"
 import { startLanguage } from "./language-server.js"
 import { createMessage, type JsonObject, kernelInfo, type Message } from "./messages.js"
-import { packageVersion } from "./package.js"
+import { packageVersion, typescriptVersion } from "./package.js"
 import { parseMessage, serializeMessage, WireFault } from "./wire.js"
 import { HeartbeatSocket, PubSocket, RouterSocket } from "./zmtp.js"
 
 /** Published bytes that clients have not taken, above which printing cells are made to wait. */
 const maxBuffered = 8 << 20
-const typescriptVersion = "7.0"
 
 interface Execute {
   readonly id: number
@@ -37,7 +36,7 @@ class Server {
   readonly #history = new CellHistory()
   readonly #interrupter = new Interrupter(this.#words, (epoch) => this.#tell({ type: "interrupt", epoch }))
   readonly #context: HandlerContext = {
-    info: kernelInfo({ cellgrad: packageVersion(), typescript: typescriptVersion }),
+    info: kernelInfo({ cellgrad: packageVersion(), typescript: typescriptVersion() }),
     language: this.#language,
     history: this.#history,
     interrupt: () => this.#interrupt(),

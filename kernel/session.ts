@@ -1,4 +1,4 @@
-import type { Host, MimeBundle } from "../src/display/host.js"
+import { type Host, hostSymbol, type MimeBundle } from "../src/display/host.js"
 import { Boundary } from "./boundary.js"
 import { codeFrame } from "./code-frame.js"
 import { Evaluator, Execution } from "./evaluate.js"
@@ -66,6 +66,7 @@ export class Session {
   readonly #language: Language | undefined
   readonly #cells = new Map<number, { code: string; original: TranspiledCell["original"] }>()
   readonly #setTimeout = setTimeout
+  readonly #clearTimeout = clearTimeout
   readonly #sources: Sources
   #cellEnds: (() => void)[] = []
   #cell = 0
@@ -195,7 +196,12 @@ export class Session {
         return []
       },
     )
-    const patience = new Promise<"late">((resolve) => this.#setTimeout(() => resolve("late"), checkPatienceMs).unref())
+    let timer: NodeJS.Timeout | undefined
+    const patience = new Promise<"late">((resolve) => {
+      timer = this.#setTimeout(() => resolve("late"), checkPatienceMs).unref()
+    })
+    const clear = () => this.#clearTimeout(timer)
+    check.then(clear, clear)
     const found = await execution.wait(Promise.race([check, patience]))
     if (found === "late") {
       void check.then((diagnostics) => this.#warn(diagnostics, code))
@@ -278,7 +284,7 @@ export class Session {
       const line = this.#output.input(String(prompt), password)
       return this.#evaluator.current?.wait(line) ?? line
     }
-    defineGlobal(Symbol.for("cellgrad.host"), host)
+    defineGlobal(hostSymbol, host)
     defineGlobal("require", this.#importer.require)
     defineGlobal("input", (prompt = "") => ask(prompt, false))
     defineGlobal("password", (prompt = "") => ask(prompt, true))
