@@ -37,7 +37,7 @@ const causal = golds(gold.causal)
 const padding = golds(gold.padding)
 const perHead = golds(gold.perHead)
 
-/** The gradients of the same crooked sum as in scripts/golden.py. */
+/** The gradients of the same crooked sum as in scripts/golden. */
 function gradients(inputs: readonly Tensor[], y: Tensor): Tensor[] {
   const dy = linspace(-1, 2, y.numel()).reshape(y.shape)
   return grad(y.mul(dy).sum(), inputs)

@@ -10,7 +10,7 @@ requires("torch")("golden data", () => {
   test("is what PyTorch gives today", () => {
     const folder = mkdtempSync(join(tmpdir(), "cellgrad-golden-"))
     try {
-      execFileSync(python, [join(root, "scripts/golden.py"), folder], { env: pythonEnvironment() })
+      execFileSync(python, [join(root, "scripts/golden"), folder], { env: pythonEnvironment() })
       const committed = join(root, "test/golden/data")
       expect(readdirSync(folder).sort()).toEqual(readdirSync(committed).sort())
       for (const file of readdirSync(folder)) {

@@ -8,7 +8,7 @@ export const torchVersion = "2.13.0"
 /** Numbers as they stand in golden data: NaN and the infinities are text there. */
 export type Numbers = number | string | readonly Numbers[]
 
-/** One of the files that scripts/golden.py writes. */
+/** One of the files that scripts/golden writes. */
 export function golden<T>(name: string): T & { readonly torch: string } {
   const data = JSON.parse(readFileSync(new URL(`data/${name}.json`, import.meta.url), "utf8")) as T & { torch: string }
   expect(data.torch.startsWith(torchVersion), `${name}.json comes from PyTorch ${data.torch}`).toBe(true)
