@@ -2,7 +2,7 @@ import { wrongDType } from "../tensor/messages.js"
 import type { Tensor } from "../tensor/tensor.js"
 import { grad } from "./engine.js"
 import * as messages from "./messages.js"
-import { noGrad } from "./mode.js"
+import { enableGrad, noGrad } from "./mode.js"
 
 /** Options of `gradcheck`. */
 export interface GradcheckOptions {
@@ -47,6 +47,32 @@ export function gradcheck(
     })
   }
   return true
+}
+
+/**
+ * Compares gradients of gradients with central differences: `gradcheck` of the gradient of a function, weighted with the
+ * function's own value so that linear functions have second derivatives too. Returns true, or throws an error.
+ *
+ * Errors: inputs that are not float64.
+ *
+ * @example gradgradcheck((x) => x.pow(3), [tensor([1, 2], { dtype: "float64", requiresGrad: true })]) // true
+ */
+export function gradgradcheck(
+  run: (...inputs: Tensor[]) => Tensor,
+  inputs: readonly Tensor[],
+  { atol = 1e-4, ...options }: GradcheckOptions = {},
+): boolean {
+  const sumOfGradients = (...xs: Tensor[]): Tensor =>
+    enableGrad(() => {
+      const output = run(...xs)
+      const variables = xs.filter((x) => x.requiresGrad)
+      const gradients = grad(output.square().sum(), variables, { createGraph: true, allowUnused: true })
+      return gradients.reduce<Tensor>(
+        (sum, gradient) => (gradient === null ? sum : sum.add(gradient.sum())),
+        output.sum().mul(0),
+      )
+    })
+  return gradcheck(sumOfGradients, inputs, { atol, ...options })
 }
 
 /** How much one output element changes with one input element. */

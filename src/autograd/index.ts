@@ -1,3 +1,3 @@
 export { type BackwardOptions, type GradOptions, grad, restoreRecording } from "./engine.js"
-export { type GradcheckOptions, gradcheck } from "./gradcheck.js"
+export { type GradcheckOptions, gradcheck, gradgradcheck } from "./gradcheck.js"
 export { enableGrad, isGradEnabled, noGrad } from "./mode.js"

@@ -148,9 +148,9 @@ export function remainder(a: Tensor, b: Tensor | number): Tensor {
   return record("remainder", out, inputs, (dy) => [back(a, () => dy), back(b, () => dy.mul(quotient()))], inputs)
 }
 
-/** The gradient of an extreme goes to the winner, halved between equals. */
-function shareOf(winner: Tensor, a: Tensor, b: Tensor | number): Tensor {
-  return winner.to(a.dtype).add(a.detach().eq(b).to(a.dtype).mul(0.5))
+/** The gradient of an extreme goes to all but the loser (NaN has none), halved between equals. */
+function shareOf(loses: Tensor, a: Tensor, b: Tensor | number): Tensor {
+  return loses.to(a.dtype).add(a.detach().eq(b).to(a.dtype).mul(0.5)).neg().add(1)
 }
 
 /**
@@ -166,7 +166,7 @@ export function maximum(a: Tensor, b: Tensor | number): Tensor {
     "maximum",
     out,
     inputs,
-    (dy) => [back(a, () => dy.mul(shareOf(a.gt(b), a, b))), back(b, () => dy.mul(shareOf(a.lt(b), a, b)))],
+    (dy) => [back(a, () => dy.mul(shareOf(a.lt(b), a, b))), back(b, () => dy.mul(shareOf(a.gt(b), a, b)))],
     inputs,
   )
 }
@@ -184,7 +184,7 @@ export function minimum(a: Tensor, b: Tensor | number): Tensor {
     "minimum",
     out,
     inputs,
-    (dy) => [back(a, () => dy.mul(shareOf(a.lt(b), a, b))), back(b, () => dy.mul(shareOf(a.gt(b), a, b)))],
+    (dy) => [back(a, () => dy.mul(shareOf(a.gt(b), a, b))), back(b, () => dy.mul(shareOf(a.lt(b), a, b)))],
     inputs,
   )
 }

@@ -7,6 +7,7 @@ import { isFloatingPoint } from "../tensor/promote.js"
 import { broadcastShapes, broadcastsTo, expandedView, normalizeDim } from "../tensor/shape.js"
 import { sameShape, Tensor } from "../tensor/tensor.js"
 import { to } from "./convert.js"
+import { type TensorData, tensor } from "./creation.js"
 import { copy_, fill_ } from "./inplace.js"
 import * as messages from "./messages.js"
 import { select, slice } from "./shape.js"
@@ -26,7 +27,10 @@ export type Slice =
  * What `at` takes for a dimension: a position (negative ones count from the end), a slice, `"..."` for all dimensions not
  * named, `null` for a new dimension of size 1, a bool mask, or a tensor of positions.
  */
-export type Index = number | Slice | "..." | null | Tensor | readonly number[] | readonly boolean[]
+export type Index = number | Slice | "..." | null | Tensor | IndexArray
+
+/** Positions, or a mask, in arrays nested to any depth. */
+export type IndexArray = readonly number[] | readonly boolean[] | readonly IndexArray[]
 
 /** Whole numbers in a tensor, as positions along a dimension of a size; negative ones count from the end. */
 function positions(name: string, index: Tensor, size: number, shape: readonly number[], dim: number): Tensor {
@@ -102,9 +106,7 @@ interface IndexTensor {
 /** What an index does to a tensor: the view that slices and positions make, and what tensors still pick from it. */
 function applyViews(x: Tensor, indices: readonly Index[]): { view: Tensor; picks: IndexTensor[] } {
   const list = indices.map((index) =>
-    Array.isArray(index)
-      ? fromArray(index as readonly (number | boolean)[])
-      : (index as Exclude<Index, readonly unknown[]>),
+    Array.isArray(index) ? fromArray(index as IndexArray) : (index as Exclude<Index, IndexArray>),
   )
   const consumes = (index: (typeof list)[number]) =>
     index === null || index === "..." ? 0 : index instanceof Tensor && index.dtype === "bool" ? index.shape.length : 1
@@ -143,15 +145,12 @@ function applyViews(x: Tensor, indices: readonly Index[]): { view: Tensor; picks
   return { view, picks }
 }
 
-/** A plain array as an index tensor. */
-function fromArray(list: readonly (number | boolean)[]): Tensor {
-  const bool = typeof list[0] === "boolean"
-  const out = uninitialized([list.length], bool ? "bool" : "float64")
-  list.forEach((value, i) => {
-    if (typeof value !== "number" && typeof value !== "boolean") throw messages.badIndex(value)
-    out.storage.data[i] = Number(value)
-  })
-  return out
+/** A plain array, nested or not, as an index tensor. */
+function fromArray(list: IndexArray): Tensor {
+  let first: IndexArray | number | boolean | undefined = list
+  while (Array.isArray(first)) first = first[0]
+  if (first !== undefined && typeof first !== "number" && typeof first !== "boolean") throw messages.badIndex(first)
+  return tensor(list as TensorData, { dtype: typeof first === "boolean" ? "bool" : "float64" })
 }
 
 /** Where a mask is true: one int32 vector of coordinates per dimension. */

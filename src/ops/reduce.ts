@@ -161,7 +161,7 @@ function extreme(op: "max" | "min", x: Tensor, dim: Dims | undefined, keepdim: b
   const out = keepdim ? kept : without(kept, dims)
   if (!needsGradient(x)) return out
   const rule = (dy: Tensor) => {
-    const winners = to(x.detach().eq(kept), x.dtype)
+    const winners = to(x.detach().eq(kept).logicalOr(x.detach().isnan()), x.dtype)
     return [spread(dy, dims, x.shape, keepdim).mul(winners.div(sum(winners, dims, { keepdim: true })))]
   }
   return record(op, out, [x], rule, [x])

@@ -17,7 +17,8 @@ export function golden<T>(name: string): T & { readonly torch: string } {
 
 /** All numbers of nested lists, in order. */
 export function flat(numbers: Numbers): number[] {
-  return Array.isArray(numbers) ? numbers.flatMap(flat) : [Number(numbers)]
+  if (Array.isArray(numbers)) return numbers.flatMap(flat)
+  return [typeof numbers === "string" ? Number(numbers.replace("inf", "Infinity")) : Number(numbers)]
 }
 
 /** Golden numbers as a tensor. */

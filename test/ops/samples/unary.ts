@@ -1,0 +1,104 @@
+import {
+  type Argument,
+  bools,
+  call,
+  callWith,
+  crooked,
+  floats,
+  type Input,
+  ints,
+  type Sample,
+  type Samples,
+} from "../sample.js"
+
+const everywhere = [0.5, -1.25, 2, -0.3, 1.7, 0.9]
+const broken = [0.6, -1.25, 2.1, -0.3, 1.7, 0.9]
+const positive = [0.5, 1.25, 2, 0.3, 1.7, 0.9]
+const inside = [0.5, -0.25, 0.9, -0.3, 0.7, 0.1]
+
+/** A function of each element on a vector, a matrix, a scalar and nothing, with further arguments. */
+function elementwise(values: readonly number[], ...rest: Argument[]): Sample[] {
+  const [a, b, c, d, e, f] = values as [number, number, number, number, number, number]
+  const inputs: Input[] = [
+    floats([...values]),
+    floats([
+      [a, b, c],
+      [d, e, f],
+    ]),
+    floats(a),
+    crooked([0, 3]),
+  ]
+  return inputs.map((x) => call(x, ...rest))
+}
+
+/** The same of an integer input, which becomes float32 or stays. */
+const whole = call(ints([3, -2, 0, 7]))
+const wholePositive = call(ints([3, 2, 1, 7]))
+const special = (torch?: string): Sample => ({
+  args: [floats([0, -0, Infinity, -Infinity, NaN])],
+  gradcheck: false,
+  ...(torch === undefined ? {} : { torch }),
+})
+
+/** Functions of each element. */
+export const unary = {
+  neg: [...elementwise(everywhere), whole],
+  abs: [...elementwise(everywhere), whole],
+  sign: [...elementwise(everywhere), whole],
+  exp: [...elementwise(everywhere), whole, special()],
+  expm1: [...elementwise(everywhere), whole],
+  log: [...elementwise(positive), wholePositive, special()],
+  log1p: [...elementwise(positive), wholePositive],
+  log2: [...elementwise(positive), wholePositive],
+  sqrt: [...elementwise(positive), wholePositive],
+  rsqrt: [...elementwise(positive), wholePositive],
+  square: [...elementwise(everywhere), whole],
+  reciprocal: [...elementwise(everywhere), wholePositive],
+  sin: [...elementwise(everywhere), whole],
+  cos: [...elementwise(everywhere), whole],
+  tan: [...elementwise(inside), whole],
+  asin: elementwise(inside),
+  acos: elementwise(inside),
+  atan: [...elementwise(everywhere), whole, special()],
+  sinh: [...elementwise(everywhere), whole],
+  cosh: [...elementwise(everywhere), whole],
+  erf: [...elementwise(everywhere), whole, special()],
+  floor: elementwise(broken),
+  ceil: elementwise(broken),
+  round: [...elementwise(broken), callWith({ gradcheck: false }, floats([0.5, 1.5, 2.5, -0.5, -1.5]))],
+  trunc: elementwise(broken),
+  isnan: [special()],
+  isfinite: [special()],
+  logicalNot: [call(bools([true, false])), call(ints([0, 3]))],
+  tanh: [...elementwise(everywhere), whole, special()],
+  sigmoid: [...elementwise(everywhere), whole, special()],
+  relu: [
+    ...elementwise(everywhere),
+    callWith({ gradcheck: false, torch: "F.relu(a)" }, floats([0, -0, NaN, Infinity])),
+  ],
+  gelu: [
+    ...elementwise(everywhere).map((sample) => ({ ...sample, torch: "F.gelu(a)" })),
+    callWith({ torch: 'F.gelu(a, approximate="tanh")' }, floats(everywhere), { approximate: "tanh" }),
+  ],
+  silu: elementwise(everywhere).map((sample) => ({ ...sample, torch: "F.silu(a)" })),
+  softplus: elementwise(everywhere).map((sample) => ({ ...sample, torch: "F.softplus(a)" })),
+  leakyRelu: [
+    ...elementwise(everywhere).map((sample) => ({ ...sample, torch: "F.leaky_relu(a)" })),
+    callWith({ torch: "F.leaky_relu(a, 0.2)" }, floats(everywhere), 0.2),
+  ],
+  elu: [
+    ...elementwise(everywhere).map((sample) => ({ ...sample, torch: "F.elu(a)" })),
+    callWith({ torch: "F.elu(a, 1.5)" }, floats(everywhere), 1.5),
+  ],
+  softmax: [call(crooked([2, 3]), -1), call(crooked([2, 3]), 0), call(crooked([2, 3, 2]), 1), call(floats(2), 0)],
+  logSoftmax: [
+    callWith({ torch: "torch.log_softmax(a, -1)" }, crooked([2, 3]), -1),
+    callWith({ torch: "torch.log_softmax(a, 0)" }, crooked([3, 2, 2]), 0),
+  ],
+  clamp: [
+    call(floats(everywhere), -1, 1),
+    callWith({ torch: "torch.clamp(a, max=1)" }, floats(everywhere), -Infinity, 1),
+    callWith({ gradcheck: false }, floats([-1, 0, 1, NaN]), -1, 1),
+    call(ints([-3, 0, 5]), -1, 2),
+  ],
+} satisfies Samples
