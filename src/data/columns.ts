@@ -18,8 +18,27 @@ export function isMissing(value: unknown): value is null | undefined {
   return value === null || value === undefined || (typeof value === "number" && Number.isNaN(value))
 }
 
+/** Whether a column is a typed array of numbers, which can only miss values as NaN. */
+export function isNumberArray(values: Column): values is Float64Array | Float32Array | Int32Array {
+  return ArrayBuffer.isView(values) && !(values instanceof BigInt64Array || values instanceof BigUint64Array)
+}
+
+/** The values in these rows, in this order; a typed array stays one. */
+export function pick(values: Column, rows: ArrayLike<number>): Column {
+  const count = rows.length
+  const picked = isNumberArray(values)
+    ? new (values.constructor as Float64ArrayConstructor)(count)
+    : new Array<unknown>(count)
+  for (let i = 0; i < count; i++) picked[i] = values[rows[i] as number]
+  return picked
+}
+
 /** What a column holds, missing values apart. */
 export function columnType(values: Column): ColumnType {
+  if (isNumberArray(values)) {
+    for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) return "number"
+    return "empty"
+  }
   let found: ColumnType = "empty"
   for (let i = 0; i < values.length; i++) {
     const value = values[i]
@@ -54,19 +73,26 @@ export function presentNumbers(values: Column): number[] {
   return numbers
 }
 
+/** Where the numbers of a column go: every `stride`-th element of `out`, from `offset` on. */
+export interface NumberTarget {
+  readonly out: Float32Array | Float64Array | Int32Array | Uint8Array
+  readonly offset: number
+  readonly stride: number
+}
+
 /**
- * Writes a column's numbers into `out`, `stride` apart from `offset` on; booleans become 0 and 1. Throws for missing
- * values and for other kinds, naming the column; `call` says on whose behalf.
+ * Writes a column's numbers, from row `start` up to `end`; booleans become 0 and 1. Throws for missing values and for other
+ * kinds, naming the column; `call` says on whose behalf.
  */
 export function writeNumbers(
   call: string,
   name: string,
   values: Column,
-  out: Float32Array | Float64Array | Int32Array | Uint8Array,
-  offset: number,
-  stride: number,
+  { out, offset, stride }: NumberTarget,
+  start = 0,
+  end = values.length,
 ): void {
-  for (let i = 0; i < values.length; i++) {
+  for (let i = start; i < end; i++) {
     const value = values[i]
     let number: number
     if (typeof value === "number") number = value
@@ -75,6 +101,13 @@ export function writeNumbers(
     if (Number.isNaN(number)) throw unusable(call, name, values, i)
     out[offset + i * stride] = number
   }
+}
+
+/** The numbers of a column, all of which must be there. */
+export function readNumbers(call: string, name: string, values: Column): Float64Array {
+  const out = new Float64Array(values.length)
+  writeNumbers(call, name, values, { out, offset: 0, stride: 1 })
+  return out
 }
 
 /** Why the column cannot become numbers: text is the greater obstacle, so it is named before holes. */
@@ -92,21 +125,42 @@ function unusable(call: string, name: string, values: Column, first: number): Er
 }
 
 /** Mean and standard deviation; with `ddof` 0 the deviation of these values, with 1 the estimate for what they sample. */
-export function meanAndStd(numbers: readonly number[], ddof: 0 | 1): { mean: number; std: number } {
+export function meanAndStd(numbers: ArrayLike<number>, ddof: 0 | 1): { mean: number; std: number } {
   const count = numbers.length
   let sum = 0
-  for (const number of numbers) sum += number
+  for (let i = 0; i < count; i++) sum += numbers[i] as number
   const mean = sum / count
   let squares = 0
-  for (const number of numbers) squares += (number - mean) ** 2
+  for (let i = 0; i < count; i++) squares += ((numbers[i] as number) - mean) ** 2
   return { mean, std: Math.sqrt(squares / (count - ddof)) }
 }
 
 /** The number below which the fraction `q` of the sorted numbers lies, between neighbours by linear interpolation. */
-export function quantile(sorted: readonly number[], q: number): number {
+export function quantile(sorted: ArrayLike<number>, q: number): number {
   if (!(q >= 0 && q <= 1)) throw badArgument("quantile", "q", q, "A quantile lies between 0 and 1.")
   const place = q * (sorted.length - 1)
   const below = sorted[Math.floor(place)] ?? Number.NaN
   const above = sorted[Math.ceil(place)] ?? Number.NaN
   return below + (above - below) * (place - Math.floor(place))
+}
+
+/** The values that occur, each once, in sorted order; missing ones apart. Dates count as the same when their times are. */
+export function distinct(values: Column): unknown[] {
+  const found = new Map<unknown, unknown>()
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (!isMissing(value) && !found.has(keyOf(value))) found.set(keyOf(value), value)
+  }
+  return [...found.values()].sort(ascending)
+}
+
+/** What two values that count as equal have in common: dates are objects, and compare by their time. */
+export function keyOf(value: unknown): unknown {
+  return value instanceof Date ? `date ${value.getTime()}` : value
+}
+
+/** The order of numbers, texts, dates and booleans; missing values come last. */
+export function ascending(a: unknown, b: unknown): number {
+  if (isMissing(a) || isMissing(b)) return Number(isMissing(a)) - Number(isMissing(b))
+  return (a as number) < (b as number) ? -1 : (a as number) > (b as number) ? 1 : 0
 }

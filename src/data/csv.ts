@@ -1,6 +1,8 @@
-import type { Column } from "./columns.js"
-import { badArgument, cannotParse } from "./messages.js"
-import { readText } from "./read-text.js"
+import { writeFileSync } from "node:fs"
+import { type Column, type ColumnSource, isMissing } from "./columns.js"
+import { type CsvText, readRecord, type ScannedColumn, scanColumns, skipEmptyLines } from "./csv-scan.js"
+import { badArgument, cannotParse, cannotWrite } from "./messages.js"
+import { readBytes } from "./read-text.js"
 import { Table } from "./table.js"
 
 /** How a text of separated values is to be read. */
@@ -24,97 +26,69 @@ const usualMissing = ["NA", "N/A", "NaN", "nan", "null", "NULL", "None"]
  * @example readCsv("x,y\n1,a\n2,b").column("x") // [1, 2]
  */
 export function readCsv<Row extends object = Record<string, unknown>>(
-  source: string,
+  source: string | Uint8Array,
   options: CsvOptions = {},
 ): Table<Row> {
   const { header = true, missing = usualMissing } = options
-  const text = readText("readCsv", source)
-  const separator = options.separator ?? findSeparator(text)
-  if (separator.length !== 1 || separator === '"' || separator === "\n")
+  const bytes = withLineEnd(readBytes("readCsv", source))
+  const begin = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0 // a byte order mark
+  const separator = options.separator ?? findSeparator(bytes, begin)
+  if (separator.length !== 1 || separator === '"' || separator === "\n" || separator.charCodeAt(0) > 127)
     throw badArgument("readCsv", "separator", separator, "It is one character, and neither a quote nor a line break.")
-  const { records, lines } = splitRecords(text, separator)
-  const first = records[0]
-  if (first === undefined)
+  const text: CsvText = { bytes, separator: separator.charCodeAt(0), absent: new Set(["", ...missing]) }
+  const first = skipEmptyLines(text, begin)
+  if (first >= bytes.length)
     throw cannotParse("readCsv", "the text is empty", "There must be a line of column names at least.")
-  const names = header ? uniqueNames(first) : first.map((_, i) => `column${i + 1}`)
-  const rows = header ? records.slice(1) : records
-  rows.forEach((row, i) => {
-    if (row.length === names.length) return
-    throw cannotParse(
-      "readCsv",
-      `line ${lines[header ? i + 1 : i]}`,
-      `This line has ${row.length} value${row.length === 1 ? "" : "s"}, but there are ${names.length} columns.`,
-      names.length === 1
-        ? 'is the separator right? Give it as { separator: ";" }.'
-        : "a value with the separator in it must stand in quotes.",
-    )
-  })
-  const absent = new Set(["", ...missing])
-  const columns = names.map((name, c): [string, Column] => [
-    name,
-    typedColumn(
-      rows.map((row) => row[c] as string),
-      absent,
-    ),
-  ])
-  return Table.ofColumns<Row>(columns)
+  const { cells, next } = readRecord(text, first)
+  const names = header ? uniqueNames(cells) : cells.map((_, i) => `column${i + 1}`)
+  const { columns } = scanColumns(text, header ? next : first, names.length)
+  return Table.ofColumns<Row>(columns.map((column, i): [string, Column] => [names[i] as string, typedColumn(column)]))
+}
+
+/** How a table is written as text. */
+export interface CsvWriteOptions {
+  /** What stands between two values. Default: a comma. */
+  separator?: string
+}
+
+/**
+ * A table as CSV text: a line of names, and a line for each row. A missing value is an empty cell; cells with a separator,
+ * a quote or a line break in them stand in quotes.
+ *
+ * @example toCsv(new Table({ x: [1, 2], y: ["a", "b, c"] })).split("\n")[2] // "2,\"b, c\""
+ */
+export function toCsv(table: ColumnSource, { separator = "," }: CsvWriteOptions = {}): string {
+  const columns = table.columns.map((name) => table.values(name))
+  const special = new RegExp(`["\\n\\r${separator === "\t" ? "\\t" : `\\${separator}`}]|^\\s|\\s$`)
+  const cell = (value: unknown): string => {
+    if (isMissing(value)) return ""
+    const text = value instanceof Date ? value.toISOString() : String(value)
+    return typeof value !== "number" && special.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  }
+  const lines = [table.columns.map(cell).join(separator)]
+  for (let row = 0; row < table.numRows; row++) lines.push(columns.map((values) => cell(values[row])).join(separator))
+  return `${lines.join("\n")}\n`
+}
+
+/** Writes a table to a CSV file; `readCsv` reads it back. */
+export function writeCsv(table: ColumnSource, path: string, options: CsvWriteOptions = {}): void {
+  try {
+    writeFileSync(path, toCsv(table, options))
+  } catch (error) {
+    throw cannotWrite("writeCsv", path, error)
+  }
+}
+
+function withLineEnd(bytes: Buffer): Buffer {
+  return bytes[bytes.length - 1] === 10 ? bytes : Buffer.concat([bytes, Buffer.from("\n")])
 }
 
 /** The separator that occurs most in the first line. */
-function findSeparator(text: string): string {
-  const line = text.slice(0, Math.max(0, text.search(/\r?\n|$/)))
-  const count = (separator: string) => line.split(separator).length
+function findSeparator(bytes: Uint8Array, begin: number): string {
+  const end = bytes.indexOf(10, begin)
+  const line = bytes.subarray(begin, end < 0 ? bytes.length : end)
+  const count = (separator: string) => line.reduce((sum, byte) => sum + (byte === separator.charCodeAt(0) ? 1 : 0), 0)
   return [",", "\t", ";"].reduce((best, other) => (count(other) > count(best) ? other : best))
-}
-
-/** Takes the text apart into values; `lines` says in which line each record begins. Empty lines are left out. */
-function splitRecords(text: string, separator: string): { records: string[][]; lines: number[] } {
-  const records: string[][] = []
-  const lines: number[] = []
-  let position = text.startsWith("\ufeff") ? 1 : 0
-  let line = 1
-  while (position < text.length) {
-    const record: string[] = []
-    const startLine = line
-    for (;;) {
-      let value: string
-      if (text[position] === '"') {
-        const end = closingQuote(text, position + 1)
-        if (end < 0) throw cannotParse("readCsv", `line ${line}`, "A quote is opened here and never closed.")
-        value = text.slice(position + 1, end).replaceAll('""', '"')
-        for (const character of value) if (character === "\n") line++
-        position = end + 1
-        const rest = valueEnd(text, position, separator)
-        value += text.slice(position, rest).trimEnd()
-        position = rest
-      } else {
-        const end = valueEnd(text, position, separator)
-        value = text.slice(position, end).trim()
-        position = end
-      }
-      record.push(value)
-      if (text[position] !== separator) break
-      position++
-    }
-    position++ // past the line break
-    line++
-    if (record.length === 1 && record[0] === "") continue
-    records.push(record)
-    lines.push(startLine)
-  }
-  return { records, lines }
-}
-
-/** Where the quote that closes stands; two quotes in a row are one in the value. */
-function closingQuote(text: string, from: number): number {
-  for (let at = text.indexOf('"', from); at >= 0; at = text.indexOf('"', at + 2)) if (text[at + 1] !== '"') return at
-  return -1
-}
-
-function valueEnd(text: string, from: number, separator: string): number {
-  let end = from
-  while (end < text.length && text[end] !== separator && text[end] !== "\n") end++
-  return end
 }
 
 /** Names for all columns, each once: empty ones are numbered, repeated ones get a suffix. */
@@ -129,18 +103,14 @@ function uniqueNames(names: readonly string[]): string[] {
   })
 }
 
-/** Texts as what they all are: numbers, booleans, or texts; null where a value is missing. */
-function typedColumn(cells: readonly string[], absent: ReadonlySet<string>): Column {
-  const present = cells.filter((cell) => !absent.has(cell))
-  const convert: (cell: string) => unknown =
-    present.length > 0 && present.every(isNumber)
-      ? Number
-      : present.length > 0 && present.every((cell) => /^(true|false)$/i.test(cell))
-        ? (cell) => cell.toLowerCase() === "true"
-        : (cell) => cell
-  return cells.map((cell) => (absent.has(cell) ? null : convert(cell)))
-}
-
-function isNumber(cell: string): boolean {
-  return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^[+-]?Infinity$/.test(cell)
+/** A scanned column as numbers, booleans or texts; null where a value is missing. */
+function typedColumn({ kind, numbers, missing, texts }: ScannedColumn): Column {
+  if (kind === "number") {
+    if (missing.length === 0) return numbers
+    const values: (number | null)[] = Array.from(numbers)
+    for (const row of missing) values[row] = null
+    return values
+  }
+  const isBoolean = texts.every((text) => text === null || /^(true|false)$/i.test(text))
+  return isBoolean ? texts.map((text) => (text === null ? null : text.toLowerCase() === "true")) : texts
 }

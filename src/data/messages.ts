@@ -20,11 +20,18 @@ export function noSuchColumn(call: string, name: unknown, columns: readonly stri
 }
 
 /** A column with holes where only numbers will do. */
-export function missingValues(call: string, column: string, count: number, rows: number, first: number): ColumnError {
+export function missingValues(
+  call: string,
+  column: string,
+  count: number,
+  rows: number,
+  first: number,
+  rule = "A tensor holds numbers only; null, undefined and NaN have no place in it.",
+): ColumnError {
   return new ColumnError({
     call: `${call}: column "${column}" has missing values`,
     rows: [{ role: column, what: `${count} of ${rows} rows missing`, note: `the first in row ${first}` }],
-    rule: "A tensor holds numbers only; null, undefined and NaN have no place in it.",
+    rule,
     hint: `leave those rows out with dropMissing(), or fill them: fillMissing({ ${propertyName(column)}: 0 }).`,
   })
 }
@@ -69,10 +76,58 @@ export function columnLengths(first: string, length: number, other: string, othe
 }
 
 /** A name that two columns would have. */
-export function columnExists(call: string, name: string): ColumnError {
+export function columnExists(call: string, name: string, hint?: string): ColumnError {
   return new ColumnError({
     call: `${call}: there would be two columns "${name}"`,
     rule: "Each name stands for one column.",
+    hint,
+  })
+}
+
+/** A value that is none of the categories which its column is coded with. */
+export function unknownCategory(
+  call: string,
+  column: string,
+  value: unknown,
+  row: number,
+  categories: readonly unknown[],
+): ColumnError {
+  return new ColumnError({
+    call: `${call}: column "${column}" holds ${valueText(value)}`,
+    rows: [{ role: column, what: valueText(value), note: `in row ${row}` }],
+    rule: `The categories are ${nameList(categories.map(String))}.`,
+    hint: "categories that are taken from the training rows must contain all that occurs later.",
+  })
+}
+
+/** A statistic that there is none of. */
+export function unknownStatistic(call: string, name: unknown, known: readonly string[]): ArgumentError {
+  const near = typeof name === "string" ? nearestName(name, known) : undefined
+  return new ArgumentError({
+    call: `${call}: ${valueText(name)}`,
+    rule: `A statistic is one of ${nameList(known)}, or a function of the group.`,
+    hint: near === undefined ? undefined : `did you mean "${near}"?`,
+  })
+}
+
+/** A statistic of a column that has no value for it. */
+export function nothingToCount(call: string, statistic: string, column: string): ColumnError {
+  return new ColumnError({
+    call: `${call}: ${statistic} of column "${column}"`,
+    rule: "The column has no values that it could be computed from.",
+  })
+}
+
+/** Tables that cannot be put below one another. */
+export function columnsDiffer(call: string, first: readonly string[], other: readonly string[]): ColumnError {
+  return new ColumnError({
+    call: `${call}: tables with different columns`,
+    rows: [
+      { role: "first", what: nameList(first) },
+      { role: "other", what: nameList(other) },
+    ],
+    rule: "Tables that are put below one another have the same columns.",
+    hint: "select() the columns that both have.",
   })
 }
 
@@ -152,6 +207,18 @@ export function cannotOpen(call: string, path: string, error: unknown): ReadErro
           ? "This is a folder."
           : `The file cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
     hint: url ? `fetch it first: ${call}(await (await fetch("${short}")).text()).` : undefined,
+  })
+}
+
+/** A file that cannot be written. */
+export function cannotWrite(call: string, path: string, error: unknown): ReadError {
+  const code = (error as { code?: string }).code
+  return new ReadError({
+    call: `${call}: ${path}`,
+    rule:
+      code === "ENOENT"
+        ? `The folder of this file does not exist, seen from ${process.cwd()}.`
+        : `The file cannot be written: ${error instanceof Error ? error.message : String(error)}.`,
   })
 }
 

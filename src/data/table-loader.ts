@@ -2,7 +2,8 @@ import { isTensor, type Tensor } from "../tensor/tensor.js"
 import { DataLoader, type DataLoaderOptions } from "./data-loader.js"
 import { TensorDataset } from "./dataset.js"
 import { badArgument, noColumns, noSuchColumn } from "./messages.js"
-import type { ColumnName, Table } from "./table.js"
+import type { ColumnName } from "./row-types.js"
+import type { Table } from "./table.js"
 import { type ForeignTable, type TableSource, toTable } from "./to-table.js"
 
 /** Inputs and targets of one batch. */

@@ -2,48 +2,25 @@ import type { DType } from "../native/dtype.js"
 import { uninitialized } from "../tensor/allocate.js"
 import { defaultGenerator, Generator } from "../tensor/random.js"
 import type { Tensor } from "../tensor/tensor.js"
+import { categoriesOf, codeTensor, oneHotColumns } from "./categories.js"
 import {
+  ascending,
   type Column,
   type ColumnSource,
   type ColumnType,
   columnType,
   isMissing,
-  meanAndStd,
   missingCount,
-  presentNumbers,
-  quantile,
+  pick,
   writeNumbers,
 } from "./columns.js"
+import { type GroupKey, Groups } from "./groups.js"
+import { type JoinKind, joinedColumns, keyReader } from "./join.js"
 import * as messages from "./messages.js"
-import { Scaler } from "./scaler.js"
+import type { ColumnName, FillValue, Joined, OneHot, Renamed } from "./row-types.js"
+import { type RangeScale, rangeScale, Scaler, type StandardScale, standardScale } from "./scaler.js"
+import { type ColumnSummary, type Statistic, statistic, summarize, valueCounts } from "./summary.js"
 import { tableText } from "./table-text.js"
-
-/** The name of a column of a row type. */
-export type ColumnName<Row> = keyof Row & string
-
-/** A row type with some columns under new names. */
-export type Renamed<Row, Names> = {
-  [K in keyof Row as K extends keyof Names ? (Names[K] extends string ? Names[K] : K) : K]: Row[K]
-}
-
-/** A row type whose values are all there. */
-export type Complete<Row> = { [K in keyof Row]: NonNullable<Row[K]> }
-
-/** A row type in which one column has become columns of 0 and 1. */
-export type OneHot<Row, K extends string> = Omit<Row, K> & { [N in `${K}_${string}`]: number }
-
-/** One line of `describe()`: a column's type and, where it holds numbers, their statistics. */
-export interface ColumnSummary {
-  column: string
-  type: ColumnType
-  count: number
-  missing: number
-  mean: number | null
-  std: number | null
-  min: number | null
-  median: number | null
-  max: number | null
-}
 
 /**
  * A table of named columns, each with one value per row. A table never changes: every method returns another one, which
@@ -208,37 +185,110 @@ export class Table<Row extends object = Record<string, unknown>> implements Colu
       if (!Number.isInteger(index) || index < 0 || index >= this.numRows)
         throw messages.noSuchSample("take", index, this.numRows)
     }
-    const pick = (values: Column) => Array.from(indices, (index) => values[index])
-    return Table.ofColumns([...this.#values].map(([name, values]) => [name, pick(values)]))
+    return Table.ofColumns([...this.#values].map(([name, values]) => [name, pick(values, indices)]))
   }
 
-  /** The rows in the order of a column; missing values come last. */
-  sortBy(name: ColumnName<Row>, { descending = false }: { descending?: boolean } = {}): Table<Row> {
-    const values = this.#column("sortBy", name)
+  /** The rows in the order of a column, or of several of which the later ones settle ties; missing values come last. */
+  sortBy(
+    names: ColumnName<Row> | readonly ColumnName<Row>[],
+    { descending = false }: { descending?: boolean } = {},
+  ): Table<Row> {
+    const columns = (typeof names === "string" ? [names] : names).map((name) => this.#column("sortBy", name))
     const direction = descending ? -1 : 1
     const order = Array.from({ length: this.numRows }, (_, i) => i).sort((i, j) => {
-      const [a, b] = [values[i] as number, values[j] as number] // or texts, or dates: all have an order
-      if (isMissing(a) || isMissing(b)) return Number(isMissing(a)) - Number(isMissing(b))
-      return a < b ? -direction : a > b ? direction : 0
+      for (const values of columns) {
+        const [a, b] = [values[i], values[j]]
+        const difference = isMissing(a) || isMissing(b) ? ascending(a, b) : direction * ascending(a, b)
+        if (difference !== 0) return difference
+      }
+      return 0
     })
     return this.take(order)
   }
 
-  /** The rows by the value of a column, in the order in which the values first appear. */
-  groupBy<K extends ColumnName<Row>>(name: K): Map<Row[K], Table<Row>> {
-    const values = this.#column("groupBy", name)
+  /**
+   * The rows by the value of a column, or of several, in the order in which the values first appear: a map of tables, which
+   * can be aggregated.
+   *
+   * @example new Table({ city: ["A", "B", "A"], x: [1, 2, 5] }).groupBy("city").get("A")?.column("x") // [1, 5]
+   */
+  groupBy<const Names extends readonly [ColumnName<Row>, ...ColumnName<Row>[]]>(...names: Names): Groups<Row, Names> {
+    const columns = names.map((name) => this.#column("groupBy", name))
+    const key = keyReader(this, names)
     const groups = new Map<unknown, number[]>()
     for (let i = 0; i < this.numRows; i++) {
-      const group = groups.get(values[i])
-      if (group === undefined) groups.set(values[i], [i])
+      const group = groups.get(key(i))
+      if (group === undefined) groups.set(key(i), [i])
       else group.push(i)
     }
-    return new Map([...groups].map(([value, rows]) => [value as Row[K], this.take(rows)]))
+    const values = (row: number) => columns.map((column) => column[row])
+    return new Groups<Row, Names>(
+      names,
+      [...groups.values()].map((rows) => {
+        const found = values(rows[0] as number)
+        return [(names.length === 1 ? found[0] : found) as GroupKey<Row, Names>, this.take(rows)]
+      }),
+    )
+  }
+
+  /**
+   * The columns of another table beside those of this one, rows with equal values in the columns `on` together.
+   *
+   * `how` says what becomes of a row without a partner: `"inner"` (the default) leaves it out, `"left"` keeps those of this
+   * table, `"outer"` those of both, with null where the partner's values would be.
+   *
+   * Errors: a column `on` that one of the tables lacks; another column that both have.
+   *
+   * @example new Table({ k: [1, 2], a: [5, 6] }).join(new Table({ k: [2], b: [7] }), "k").row(0).b // 7
+   */
+  join<Other extends object, On extends ColumnName<Row> & ColumnName<Other>, How extends JoinKind = "inner">(
+    other: Table<Other>,
+    on: On | readonly On[],
+    { how }: { how?: How } = {},
+  ): Table<Joined<Row, Other, On, How>> {
+    return Table.ofColumns(joinedColumns(this, other, typeof on === "string" ? [on] : on, how ?? "inner"))
+  }
+
+  /** The rows of other tables below those of this one. They must have the same columns, in any order. */
+  concat(...others: readonly Table<Row>[]): Table<Row> {
+    for (const other of others) {
+      if (other.numColumns !== this.numColumns || !this.columns.every((name) => other.#values.has(name)))
+        throw messages.columnsDiffer("concat", this.columns, other.columns)
+    }
+    const below = (name: string) => [this, ...others].flatMap((table) => Array.from(table.values(name)))
+    return Table.ofColumns(this.columns.map((name) => [name, below(name)]))
   }
 
   /** Count, mean, standard deviation and range of each column, as a table. */
   describe(): Table<ColumnSummary> {
     return Table.from(this.columns.map((column) => summarize(column, this.#column("describe", column))))
+  }
+
+  /**
+   * A statistic of one column: `"mean"`, `"median"`, `"max"`, … (see `Statistic`); missing values do not count.
+   *
+   * @example new Table({ x: [1, 2, 6] }).statistic("x", "mean") // 3
+   */
+  statistic<K extends ColumnName<Row>>(name: K, wanted: "count" | "unique" | "sum"): number
+  statistic<K extends ColumnName<Row>>(name: K, wanted: "mean" | "median" | "std"): number
+  statistic<K extends ColumnName<Row>>(name: K, wanted: Statistic): NonNullable<Row[K]>
+  statistic(name: ColumnName<Row>, wanted: Statistic): unknown {
+    const found = statistic("statistic", wanted, this.#column("statistic", name))
+    if (found === null) throw messages.nothingToCount("statistic", wanted, name)
+    return found
+  }
+
+  /**
+   * The values of a column and how often each occurs, the most frequent first, as a table.
+   *
+   * @example new Table({ c: ["a", "b", "a"] }).valueCounts("c").row(0).count // 2
+   */
+  valueCounts<K extends ColumnName<Row>>(name: K): Table<{ value: NonNullable<Row[K]>; count: number; share: number }> {
+    const rows = valueCounts(this.#column("valueCounts", name))
+    const total = rows.reduce((sum, { count }) => sum + count, 0)
+    return Table.from(
+      rows.map(({ value, count }) => ({ value: value as NonNullable<Row[K]>, count, share: count / total })),
+    )
   }
 
   /** The rows in which no value is missing; with names, only those columns are looked at. */
@@ -251,16 +301,23 @@ export class Table<Row extends object = Record<string, unknown>> implements Colu
     return Table.ofColumns(this.take(kept).#values)
   }
 
-  /** The table with values put where they are missing: `fillMissing({ Horsepower: 100 })`. */
-  fillMissing<const Fill extends { readonly [K in ColumnName<Row>]?: NonNullable<Row[K]> }>(
+  /**
+   * The table with values put where they are missing: `fillMissing({ Horsepower: "median", Sex: "unknown" })`. In a column
+   * of numbers, `"mean"`, `"median"` and `"mode"` stand for that statistic of the column. (For a test table, fill in the
+   * training table's: `{ Horsepower: train.statistic("Horsepower", "median") }`.)
+   */
+  fillMissing<const Fill extends { readonly [K in ColumnName<Row>]?: FillValue<NonNullable<Row[K]>> }>(
     fill: Fill,
   ): Table<{ [C in keyof Row]: C extends keyof Fill ? NonNullable<Row[C]> : Row[C] }> {
     const columns = new Map(this.#values)
-    for (const [name, value] of Object.entries<unknown>(fill)) {
-      const values = Array.from(this.#column("fillMissing", name))
+    for (const [name, entry] of Object.entries<unknown>(fill)) {
+      const values = this.#column("fillMissing", name)
+      let value = entry
+      if ((entry === "mean" || entry === "median" || entry === "mode") && columnType(values) === "number")
+        value = statistic("fillMissing", entry, values)
       columns.set(
         name,
-        values.map((old) => (isMissing(old) ? value : old)),
+        Array.from(values, (old) => (isMissing(old) ? value : old)),
       )
     }
     return Table.ofColumns(columns)
@@ -273,39 +330,69 @@ export class Table<Row extends object = Record<string, unknown>> implements Colu
    *
    * @param names the columns; all that hold numbers if none are given
    */
-  standardize(names?: readonly ColumnName<Row>[]): { table: Table<Row>; scaler: Scaler } {
-    const chosen = names ?? this.columns.filter((name) => columnType(this.#column("standardize", name)) === "number")
-    if (chosen.length === 0) throw messages.noColumns("standardize", "numeric")
-    if (this.numRows === 0) throw messages.noRows("standardize")
-    const scaler = new Scaler(
-      chosen.map((column) => {
-        const numbers = new Float64Array(this.numRows)
-        writeNumbers("standardize", column, this.#column("standardize", column), numbers, 0, 1)
-        return { column, ...meanAndStd(Array.from(numbers), 0) }
-      }),
-    )
+  standardize(names?: readonly ColumnName<Row>[]): { table: Table<Row>; scaler: Scaler<StandardScale> } {
+    return this.#scaled("standardize", names, standardScale)
+  }
+
+  /**
+   * The table with numeric columns brought to the range from 0 to 1, and the scaler that does the same to other tables:
+   * `(x - min) / (max - min)`. A constant column becomes 0.
+   *
+   * @param names the columns; all that hold numbers if none are given
+   */
+  normalize(names?: readonly ColumnName<Row>[]): { table: Table<Row>; scaler: Scaler<RangeScale> } {
+    return this.#scaled("normalize", names, rangeScale)
+  }
+
+  #scaled<Scale extends RangeScale | StandardScale>(
+    call: string,
+    names: readonly ColumnName<Row>[] | undefined,
+    measure: (column: string, values: Column) => Scale,
+  ): { table: Table<Row>; scaler: Scaler<Scale> } {
+    const chosen = names ?? this.columns.filter((name) => columnType(this.#column(call, name)) === "number")
+    if (chosen.length === 0) throw messages.noColumns(call, "numeric")
+    if (this.numRows === 0) throw messages.noRows(call)
+    const scaler = new Scaler(chosen.map((name) => measure(name, this.#column(call, name))))
     return { table: scaler.transform(this), scaler }
+  }
+
+  /** The different values of a column, sorted; missing ones apart. */
+  categories<K extends ColumnName<Row>>(name: K): NonNullable<Row[K]>[] {
+    return [...categoriesOf(this.#column("categories", name))] as NonNullable<Row[K]>[]
+  }
+
+  /**
+   * A column of categories as class numbers, which is what a classifier's loss takes: each value's place among the
+   * categories. Give the training table's categories to code another table in the same way.
+   *
+   * Shape: int32 `[numRows]`.
+   *
+   * Errors: missing values; a value that is none of the categories.
+   *
+   * @example new Table({ c: ["b", "a", "b"] }).codes("c") // tensor([1, 0, 1], dtype=int32)
+   */
+  codes<K extends ColumnName<Row>>(name: K, categories?: readonly NonNullable<Row[K]>[]): Tensor {
+    const values = this.#column("codes", name)
+    return codeTensor("codes", name, values, categoriesOf(values, categories))
   }
 
   /**
    * The table with a column of categories replaced by one column per category, 1 where a row has it and 0 elsewhere. They
-   * are called `<column>_<category>` and stand at the end, categories in sorted order.
+   * are called `<column>_<category>` and stand at the end, categories in sorted order. A table to test with needs the
+   * columns of the one that was trained on: `test.oneHot("city", { categories: train.categories("city") })`.
    */
-  oneHot<K extends ColumnName<Row>>(name: K): Table<OneHot<Row, K>> {
-    const values = this.#column("oneHot", name)
-    const categories = [...new Set(Array.from(values).filter((value) => !isMissing(value)))].sort((a, b) =>
-      (a as string) < (b as string) ? -1 : 1,
-    )
-    const columns = new Map([...this.#values].filter(([other]) => other !== name))
-    for (const category of categories) {
-      const column = `${name}_${category}`
-      if (columns.has(column)) throw messages.columnExists("oneHot", column)
-      columns.set(
-        column,
-        Array.from(values, (value) => (value === category ? 1 : 0)),
-      )
-    }
-    return Table.ofColumns(columns)
+  oneHot<K extends ColumnName<Row>>(
+    name: K,
+    { categories }: { categories?: readonly NonNullable<Row[K]>[] } = {},
+  ): Table<OneHot<Row, K>> {
+    return Table.ofColumns(oneHotColumns(this.#values, name, this.#column("oneHot", name), categories))
+  }
+
+  /** Some rows at random, each at most once; the same seed gives the same rows, without one `manualSeed` decides. */
+  sample(count: number, { seed }: { seed?: number | undefined } = {}): Table<Row> {
+    if (!Number.isInteger(count) || count < 0 || count > this.numRows)
+      throw messages.badArgument("sample", "count", count, `It is a whole number from 0 to ${this.numRows}.`)
+    return this.take(this.#permutation(seed).subarray(0, count))
   }
 
   /** The rows in random order. */
@@ -343,9 +430,15 @@ export class Table<Row extends object = Record<string, unknown>> implements Colu
    */
   toTensor(names: readonly ColumnName<Row>[] = this.columns, { dtype = "float32" }: { dtype?: DType } = {}): Tensor {
     const out = uninitialized([this.numRows, names.length], dtype)
-    names.forEach((name, i) => {
-      writeNumbers("toTensor", name, this.#column("toTensor", name), out.storage.data, i, names.length)
-    })
+    const columns = names.map((name) => this.#column("toTensor", name))
+    // In stretches of rows, so that the lines of memory they share are still at hand for the next column.
+    for (let start = 0; start < this.numRows; start += 1024) {
+      const end = Math.min(this.numRows, start + 1024)
+      for (let i = 0; i < columns.length; i++) {
+        const target = { out: out.storage.data, offset: i, stride: names.length }
+        writeNumbers("toTensor", names[i] as string, columns[i] as Column, target, start, end)
+      }
+    }
     return out
   }
 
@@ -379,17 +472,4 @@ export class Table<Row extends object = Record<string, unknown>> implements Colu
     generator.permutation(order)
     return order
   }
-}
-
-function summarize(column: string, values: Column): ColumnSummary {
-  const type = columnType(values)
-  const missing = missingCount(values)
-  const count = values.length - missing
-  const numbers = type === "number" ? presentNumbers(values).sort((a, b) => a - b) : []
-  if (numbers.length === 0) {
-    return { column, type, count, missing, mean: null, std: null, min: null, median: null, max: null }
-  }
-  const { mean, std } = meanAndStd(numbers, 1)
-  const [min, max] = [numbers[0] as number, numbers[numbers.length - 1] as number]
-  return { column, type, count, missing, mean, std, min, median: quantile(numbers, 0.5), max }
 }
