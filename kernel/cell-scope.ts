@@ -3,9 +3,9 @@ import { cellNames, type NameKind, parseCell } from "./cell-names.js"
 /** The module, never written to disk, through which cells see one another. */
 export const hubName = "cellgrad-hub"
 
-/** The file name, without folder, of the module that holds the cell committed as number `index`. */
-export function cellModule(index: number): string {
-  return `cellgrad-cell-${index}`
+/** The file name, without folder, of the module number `slot`, which holds a cell. */
+export function cellModule(slot: number): string {
+  return `cellgrad-cell-${slot}`
 }
 
 /** A cell as TypeScript sees it: one line of imports, the user's lines, one line of exports. */
@@ -16,7 +16,7 @@ export interface CellText {
 
 interface Declared {
   readonly kind: NameKind
-  readonly cell: number
+  readonly slot: number
 }
 
 const runtime = "__cellgrad"
@@ -27,16 +27,25 @@ const identifier = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu
 /**
  * Which name each committed cell declared, and how the next cell gets at it.
  *
- * Every cell is a module. It imports only the hub and the runtime, whatever it uses: while a module's list of imports
- * stays the same, the language server reuses its whole program, so that a check costs the same after 200 cells as
- * after two. The hub re-exports each cell as a namespace, `__cell3`, and a name of cell 3 comes in as
- * `import Net = __cell3.Net`, or, as it must stay assignable, `declare let loss: typeof __cell3.loss`.
+ * Every cell is a module. It imports only the hub and the runtime, whatever it uses; the hub re-exports every module as a
+ * namespace, `__cell3`, and a name of the cell in it comes in as `import Net = __cell3.Net`, or, as it must stay
+ * assignable, `declare let loss: typeof __cell3.loss`.
+ *
+ * The modules are there, empty, before their cells are: a cell is checked in the next free one, and stays there once it
+ * ran. So a cell changes one text and nobody's list of imports, and the language server reuses its whole program: a
+ * check costs the same after 200 cells as after two.
  */
 export class CellScope {
   readonly #names = new Map<string, Declared>()
-  /** The cells that declare something, each with the cells that its module imports from. */
-  readonly #cells = new Map<number, ReadonlySet<number>>()
+  /** The modules that declare something: of which cell, and the modules that they import from. */
+  readonly #cells = new Map<number, { readonly cell: number; readonly imports: ReadonlySet<number> }>()
+  #free: number[] = []
+  #slots = 0
   #runtimeNames: ReadonlySet<string> = new Set()
+
+  constructor() {
+    this.makeModule()
+  }
 
   /** What the runtime exports; every cell may use it without an import. */
   set runtimeNames(names: Iterable<string>) {
@@ -47,10 +56,38 @@ export class CellScope {
     return this.#runtimeNames
   }
 
-  /** The text of the hub for the cells committed so far. */
+  /** The text of the hub for the modules made so far. */
   hub(): string {
-    const lines = [...this.#cells.keys()].map((cell) => `export * as __cell${cell} from "./${cellModule(cell)}"`)
+    const lines = Array.from({ length: this.#slots }, (_, i) => {
+      return `export * as __cell${i + 1} from "./${cellModule(i + 1)}"`
+    })
     return `${lines.join("\n")}\nexport {}\n`
+  }
+
+  /** The number of the module in which the next cell is checked, and stays. */
+  get next(): number {
+    return this.#free[0] ?? 0
+  }
+
+  /** The modules that wait for a cell. */
+  get free(): readonly number[] {
+    return this.#free
+  }
+
+  /** The number of the cell in a module. */
+  cellOf(slot: number): number | undefined {
+    return this.#cells.get(slot)?.cell
+  }
+
+  /** Makes one more module, and returns its number; the hub changes. */
+  makeModule(): number {
+    const slot = this.#nextModule()
+    this.#free.push(slot)
+    return slot
+  }
+
+  #nextModule(): number {
+    return ++this.#slots
   }
 
   /** The module text of a cell that is about to run; `all` brings in every known name, for completion. */
@@ -63,48 +100,54 @@ export class CellScope {
     return { text: `${prelude}${open}\n${code}\n${close}export { ${exports.join(", ")} }\n`, wrapped: parsed.isObject }
   }
 
-  /** Makes the names of a cell known to later ones; returns its module text, or undefined when it declares nothing. */
+  /**
+   * Makes the names of a cell known to later ones. Returns the text of its module, which was the next; or undefined when
+   * the cell declares nothing, and the module stays free.
+   */
   commit(code: string, cell: number): string | undefined {
     const parsed = parseCell(code)
     if (parsed.errors.length > 0) return undefined
     const { declared } = cellNames(parsed)
     if (declared.size === 0) return undefined
     const { text } = this.cellText(code)
+    const slot = this.#free.shift() ?? this.#nextModule()
     for (const [name, kind] of declared) {
       const earlier = this.#names.get(name)
       // An import brings in both meanings of a name that is a type in one cell and a value in another.
       const merged = earlier !== undefined && !shadowed(earlier.kind, kind)
-      this.#names.set(name, { kind: merged ? "import" : kind, cell })
+      this.#names.set(name, { kind: merged ? "import" : kind, slot })
     }
-    this.#cells.set(cell, new Set(Array.from(text.matchAll(/\b__cell(\d+)\./g), ([, number]) => Number(number))))
+    const imports = new Set(Array.from(text.matchAll(/\b__cell(\d+)\./g), ([, number]) => Number(number)))
+    this.#cells.set(slot, { cell, imports })
     return text
   }
 
   /**
-   * Drops the cells whose names were all declared anew and that no other module imports from; says which. A cell that
-   * is run a thousand times thus leaves one module behind, not a thousand.
+   * Frees the modules of cells whose names were all declared anew and that no other module imports from; says which. A
+   * cell that is run a thousand times thus leaves one module behind, not a thousand.
    */
-  forgetDead(): number[] {
+  freeDead(): number[] {
     const alive = new Set<number>()
-    const visit = (cell: number) => {
-      if (alive.has(cell)) return
-      alive.add(cell)
-      for (const imported of this.#cells.get(cell) ?? []) visit(imported)
+    const visit = (slot: number) => {
+      if (alive.has(slot)) return
+      alive.add(slot)
+      for (const imported of this.#cells.get(slot)?.imports ?? []) visit(imported)
     }
-    for (const { cell } of this.#names.values()) visit(cell)
-    const dead = [...this.#cells.keys()].filter((cell) => !alive.has(cell))
-    for (const cell of dead) this.#cells.delete(cell)
+    for (const { slot } of this.#names.values()) visit(slot)
+    const dead = [...this.#cells.keys()].filter((slot) => !alive.has(slot))
+    for (const slot of dead) this.#cells.delete(slot)
+    this.#free.push(...dead)
     return dead
   }
 
   #prelude(code: string, declared: ReadonlyMap<string, NameKind>, used: ReadonlySet<string> | undefined): string {
-    const cells = new Set<number>()
+    const slots = new Set<number>()
     const lines: string[] = []
-    for (const [name, { kind, cell }] of this.#names) {
+    for (const [name, { kind, slot }] of this.#names) {
       if (used && !used.has(name)) continue
       if (shadowed(kind, declared.get(name))) continue
-      cells.add(cell)
-      const from = `__cell${cell}.${name}`
+      slots.add(slot)
+      const from = `__cell${slot}.${name}`
       lines.push(kind === "let" ? `declare let ${name}: typeof ${from};` : `import ${name} = ${from};`)
     }
     for (const name of this.#runtimeNames) {
@@ -112,7 +155,7 @@ export class CellScope {
       if (builtInGenerics.has(name) && new RegExp(`\\b${name}\\s*<`).test(code)) continue
       if (!declared.has(name) && !this.#names.has(name)) lines.push(`import ${name} = ${runtime}.${name};`)
     }
-    const namespaces = [...cells].map((cell) => `__cell${cell}`).join(", ")
+    const namespaces = [...slots].map((slot) => `__cell${slot}`).join(", ")
     // The empty statement ends the imports: without it the server takes what follows for a part of `import x = y`.
     return `import * as ${runtime} from "cellgrad"; import { ${namespaces} } from "./${hubName}"; ${lines.join(" ")};`
   }

@@ -22,6 +22,9 @@ export interface LspDiagnostic {
 /** Complaints that make no sense in a notebook: what is unused here is used in a later cell. */
 const unusedCodes = new Set([6133, 6138, 6192, 6196, 6198, 6199, 6205, 7027, 7028])
 
+/** The number of the cell in the module `cellgrad-cell-<slot>`; undefined for the cell that is being checked. */
+export type CellOf = (slot: number) => number | undefined
+
 /** "'x' is possibly 'null'", and its variants. */
 const nullCodes = new Set([2531, 2532, 2533, 18047, 18048, 18049])
 
@@ -29,7 +32,11 @@ const nullCodes = new Set([2531, 2532, 2533, 18047, 18048, 18049])
  * What the server says about a cell, in the cell's own lines. The server's document has one line of imports before the
  * user's first line; whatever it finds there, or in the exports after the last line, is ours and is left out.
  */
-export function cellDiagnostics(code: string, found: readonly LspDiagnostic[], relaxed: boolean): Diagnostic[] {
+export function cellDiagnostics(
+  code: string,
+  found: readonly LspDiagnostic[],
+  { relaxed, cellOf }: { relaxed: boolean; cellOf: CellOf },
+): Diagnostic[] {
   const starts = lineStarts(code)
   const last = starts.length - 1
   const lastLength = code.length - (starts[last] ?? 0)
@@ -45,7 +52,7 @@ export function cellDiagnostics(code: string, found: readonly LspDiagnostic[], r
     result.push({
       severity: severity === 1 && !(relaxed && number === 7053) ? "error" : "warning",
       code: number,
-      message: inTheUsersWords(message, number),
+      message: inTheUsersWords(message, number, cellOf),
       start: { line, column: range.start.character },
       end: beyond ? { line: last, column: lastLength } : { line: range.end.line - 1, column: range.end.character },
     })
@@ -54,14 +61,18 @@ export function cellDiagnostics(code: string, found: readonly LspDiagnostic[], r
 }
 
 /** The message without our plumbing: no modules of cells, no imports that the user did not write. */
-function inTheUsersWords(message: string, code: number): string {
+function inTheUsersWords(message: string, code: number, cellOf: CellOf): string {
+  const ofCell = (_: string, slot: string, name: string) => {
+    const cell = cellOf(Number(slot))
+    return cell === undefined ? name : `${name} of cell ${cell}`
+  }
   const text = message
-    .replace(/import\("[^"]*cellgrad-cell-(\d+)"\)\.(\w+)/g, "$2 of cell $1")
-    .replace(/import\("[^"]*cellgrad-(?:check|ask)(?:-\d+)?"\)\./g, "")
+    .replace(/import\("[^"]*cellgrad-cell-(\d+)"\)\.(\w+)/g, ofCell)
+    .replace(/import\("[^"]*cellgrad-ask"\)\./g, "")
     .replace(/import\("[^"]*\/src\/[^"]*"\)\./g, "")
     .replace(/import\("[^"]*\/src\/(\w+)(?:\/index)?"\)/g, "$1")
     .replace(/\b__cellgrad\./g, "")
-    .replace(/\b__cell(\d+)\.(\w+)/g, "$2 of cell $1")
+    .replace(/\b__cell(\d+)\.(\w+)/g, ofCell)
   if (code === 2632) return text.replace("it is an import", "it is a constant")
   if (nullCodes.has(code)) return `${text} Write ! after it where you know better.`
   return text

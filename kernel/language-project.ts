@@ -66,7 +66,9 @@ export function notebookProject(cwd: string): Project {
       ...required,
       paths: { ...userPaths(own), cellgrad: [runtimeEntry()] },
     },
-    include: ["cellgrad-*.ts"],
+    // The configurations themselves too: an open file that belongs to no project would get a project of its own, with
+    // all of the browser's types, which the server would keep up to date for nothing.
+    include: ["cellgrad-*.ts", "cellgrad-*.json", "tsconfig.json"],
   }
   documents.push({ name: "tsconfig.json", languageId: "json", text: JSON.stringify(config) })
   documents.push({ name: "cellgrad-globals.d.ts", languageId: "typescript", text: globals() })

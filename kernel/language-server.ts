@@ -18,11 +18,14 @@ export interface LanguageOptions {
   readonly lazy?: boolean
 }
 
-const checkName = "cellgrad-check"
 const askName = "cellgrad-ask"
 const maxRestarts = 1
-/** After how many cells that declare something to look for modules that nothing refers to any more. */
-const forgetEvery = 32
+/** With fewer free modules than this a cell that ends makes more; it costs a few milliseconds. */
+const scarce = 2
+/** So many free modules are enough for a notebook that runs in one go. */
+const plenty = 48
+/** How long nobody must have asked for modules to be made ahead. */
+const quietMs = 150
 const fileChangeTypes: Record<FileChange, number> = { created: 1, changed: 2, deleted: 3 }
 
 /** Starts TypeScript 7's language server for the cells of one notebook; this returns at once. */
@@ -31,8 +34,8 @@ export function startLanguage(options: LanguageOptions): Language {
 }
 
 /**
- * The cells of a notebook as documents of a language server. One document is rewritten for each check, another for each
- * question (completion, hover); a cell that ran gets a document of its own, which later cells import from.
+ * The cells of a notebook as documents of a language server: each in a module of its own, where it is checked and stays
+ * when it ran; and one more document, which is rewritten for each question (completion, hover).
  */
 class LanguageServer implements Language {
   readonly #cwd: string
@@ -46,7 +49,9 @@ class LanguageServer implements Language {
   #version = 1
   #restarts = 0
   #closed = false
-  #cells = 0
+  #ahead: NodeJS.Timeout | undefined
+  /** When the last question came. */
+  #asked = 0
   // Requests are answered from the newest text, so a document is not rewritten before its last answer is there.
   #checking: Promise<unknown> = Promise.resolve()
   #asking: Promise<unknown> = Promise.resolve()
@@ -59,34 +64,73 @@ class LanguageServer implements Language {
   }
 
   check(code: string, _cell: number): Promise<readonly Diagnostic[]> {
+    this.#asked = performance.now()
     const run = this.#checking.then(() =>
       this.#retry(async (client) => {
         this.#noticeFiles(client, code)
-        this.#write(client, checkName, this.#scope.cellText(code).text)
-        const report = await client.request<{ items?: readonly LspDiagnostic[] }>("textDocument/diagnostic", {
-          textDocument: { uri: this.#uri(checkName) },
+        const name = cellModule(this.#scope.next)
+        this.#write(client, name, this.#scope.cellText(code).text)
+        const found = await this.#diagnose(client, name)
+        return cellDiagnostics(code, found, {
+          relaxed: this.#project.relaxed,
+          cellOf: (slot) => this.#scope.cellOf(slot),
         })
-        return cellDiagnostics(code, report.items ?? [], this.#project.relaxed)
       }),
     )
     this.#checking = run.catch(() => {})
     return run
   }
 
-  async commit(code: string, _cell: number): Promise<void> {
-    const cell = ++this.#cells
-    const text = this.#scope.commit(code, cell)
-    if (text === undefined) return
-    const client = await this.#started?.catch(() => undefined)
-    // Without a server the texts are kept all the same: it may come back.
-    const dead = cell % forgetEvery === 0 ? this.#scope.forgetDead() : []
+  commit(code: string, cell: number): Promise<void> {
+    const run = this.#checking.then(async () => {
+      // Without a server the texts are kept all the same: it may come back.
+      const client = await this.#started?.catch(() => undefined)
+      const name = cellModule(this.#scope.next)
+      const text = this.#scope.commit(code, cell)
+      if (text === undefined) return
+      const unchecked = this.#write(client, name, text)
+      const room = this.#scope.free.length < scarce && this.#makeRoom(client)
+      // The server takes one changed text at a time into its program; several make it build a new one.
+      if (client && (unchecked || room)) await this.#diagnose(client, name).catch(() => {})
+      if (client) this.#makeAhead(client)
+    })
+    this.#checking = run
+    return run
+  }
+
+  /** One more free module at least. */
+  #makeRoom(client: LspClient | undefined): true {
+    const freed = this.#scope.freeDead()
+    const made = freed.length === 0 ? [this.#scope.makeModule()] : freed
+    // The hub first: with the module it makes one change of the program.
     this.#write(client, hubName, this.#scope.hub())
-    this.#write(client, cellModule(cell), text)
-    for (const forgotten of dead) {
-      const name = cellModule(forgotten)
-      this.#documents.delete(name)
-      client?.notify("textDocument/didClose", { textDocument: { uri: this.#uri(name) } })
-    }
+    const empty = this.#scope.cellText("").text
+    for (const slot of made) this.#write(client, cellModule(slot), empty)
+    return true
+  }
+
+  /** Makes modules for the cells to come while nobody asks anything. */
+  #makeAhead(client: LspClient): void {
+    clearTimeout(this.#ahead)
+    if (this.#scope.free.length >= plenty) return
+    this.#ahead = setTimeout(
+      () => {
+        this.#checking = this.#checking.then(async () => {
+          if (!client.alive) return
+          this.#makeRoom(client)
+          await this.#diagnose(client, hubName).catch(() => {})
+          this.#makeAhead(client)
+        })
+      },
+      performance.now() - this.#asked < quietMs ? quietMs : 0,
+    ).unref()
+  }
+
+  async #diagnose(client: LspClient, name: string): Promise<readonly LspDiagnostic[]> {
+    const report = await client.request<{ items?: readonly LspDiagnostic[] }>("textDocument/diagnostic", {
+      textDocument: { uri: this.#uri(name) },
+    })
+    return report.items ?? []
   }
 
   complete(code: string, offset: number): Promise<Completions> {
@@ -120,6 +164,7 @@ class LanguageServer implements Language {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    clearTimeout(this.#ahead)
     const client = await this.#started?.catch(() => undefined)
     await client?.close()
   }
@@ -130,6 +175,7 @@ class LanguageServer implements Language {
     { all }: { all: boolean },
     question: (client: LspClient, at: unknown) => Promise<T>,
   ): Promise<T> {
+    this.#asked = performance.now()
     const run = this.#asking.then(() =>
       this.#retry((client) => {
         this.#noticeFiles(client, code)
@@ -176,16 +222,19 @@ class LanguageServer implements Language {
         textDocument: { uri: this.#uri(name), languageId, version: 1, text },
       })
     }
-    if (!this.#documents.has(hubName)) this.#documents.set(hubName, this.#scope.hub())
+    if (this.#documents.size === 0) {
+      this.#documents.set(hubName, this.#scope.hub())
+      this.#documents.set(cellModule(this.#scope.next), this.#scope.cellText("").text)
+    }
     for (const [name, text] of this.#documents) this.#open(client, name, text)
     await this.#learnRuntime(client)
+    this.#makeAhead(client)
     return client
   }
 
   /** Asks what the runtime exports. It is the server's first work, and loads all that later checks need. */
   async #learnRuntime(client: LspClient): Promise<void> {
     this.#write(client, askName, 'import {  } from "cellgrad"\n')
-    this.#write(client, checkName, this.#scope.cellText("").text)
     const found = await client.request<{ items?: LspCompletion[] } | LspCompletion[] | null>(
       "textDocument/completion",
       { textDocument: { uri: this.#uri(askName) }, position: { line: 0, character: 9 } },
@@ -217,11 +266,14 @@ class LanguageServer implements Language {
     this.#started.catch(() => {})
   }
 
-  /** Makes a document hold a text, opening it if need be; without a client only for the server's successor. */
-  #write(client: LspClient | undefined, name: string, text: string): void {
+  /**
+   * Makes a document hold a text, opening it if need be; without a client only for the server's successor. Says whether
+   * the server was told something new.
+   */
+  #write(client: LspClient | undefined, name: string, text: string): boolean {
     const known = this.#documents.get(name)
     this.#documents.set(name, text)
-    if (!client || known === text) return
+    if (!client || known === text) return false
     if (known === undefined) this.#open(client, name, text)
     else {
       client.notify("textDocument/didChange", {
@@ -229,6 +281,7 @@ class LanguageServer implements Language {
         contentChanges: [{ text }],
       })
     }
+    return true
   }
 
   #open(client: LspClient, name: string, text: string): void {

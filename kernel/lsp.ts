@@ -101,7 +101,11 @@ export class LspClient {
 
   notify(method: string, params: unknown): void {
     if (!this.#alive) return
-    this.#connection.sendNotification(method, params).catch(() => {})
+    try {
+      this.#connection.sendNotification(method, params).catch(() => {})
+    } catch {
+      // The server is just ending; onDeath will say so.
+    }
   }
 
   /** Sends a request; rejects with LanguageUnavailable when the server dies or hangs meanwhile. */

@@ -218,16 +218,29 @@ describe("the language of a notebook", () => {
     expect(readdirSync(notebook.folder).sort()).toEqual(["data.json", "helper.ts", "late.ts", "node_modules"])
   })
 
-  it("forgets cells that nothing refers to any more", () => {
+  it("uses the module of a cell that nothing refers to any more for another", () => {
     const scope = new CellScope()
     scope.commit("class Net {}", 1)
     scope.commit("const net = new Net()", 2)
     for (let cell = 3; cell < 50; cell++) scope.commit("const again = net; class Net {}", cell)
-    const forgotten = scope.forgetDead()
-    expect(forgotten).toEqual(Array.from({ length: 46 }, (_, index) => index + 3))
-    expect(scope.hub()).toContain("__cell1 ")
-    expect(scope.hub()).not.toContain("__cell48 ")
+    expect(scope.freeDead()).toEqual(Array.from({ length: 46 }, (_, index) => index + 3))
     expect(scope.cellText("net; again").text).toContain("__cell49.again")
+    const hub = scope.hub()
+    expect(scope.next).toBe(3)
+    scope.commit("const fresh = 1", 50)
+    expect(scope.cellOf(3)).toBe(50)
+    expect(scope.hub()).toBe(hub)
+    expect(scope.cellText("fresh").text).toContain("__cell3.fresh")
+  })
+
+  it("checks and carries many cells, more than there are modules made ahead", async () => {
+    const many = new Notebook(notebookFolder())
+    await many.cells(...Array.from({ length: 70 }, (_, i) => `const step${i} = ${i === 0 ? "1" : `step${i - 1} + 1`}`))
+    expect(await many.cells("step0.toFixed(); step69.toFixed(); step69.nope; step70")).toEqual([
+      "0:41 2339",
+      "0:47 2552",
+    ])
+    await many.language.close()
   })
 
   it("survives text that is no TypeScript", async () => {
