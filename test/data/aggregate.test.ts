@@ -52,7 +52,7 @@ describe("groups", () => {
     // @ts-expect-error no such statistic
     expect(() => groups.aggregate({ age: "avreage" })).toThrow("A statistic is one of")
     // @ts-expect-error no such statistic
-    expect(() => groups.aggregate({ age: "coutn" })).toThrow('did you mean "count"?')
+    expect(() => groups.aggregate({ age: "medians" })).toThrow('did you mean "median"?')
     expect(() => groups.aggregate({ aeg: "mean" })).toThrow('did you mean "age"?')
     expect(() => people().select("name").statistic("name", "mean")).toThrow("no values that it could be computed from")
   })
