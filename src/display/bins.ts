@@ -8,7 +8,11 @@ export interface Bins {
 }
 
 /** Counts the finite values in `wanted` intervals of equal width between the smallest and the largest. */
-export function countBins(values: ArrayLike<number>, wanted: number, range = extent(Array.from(values))): Bins {
+export function countBins(
+  values: ArrayLike<number>,
+  wanted: number,
+  range: readonly [number, number] | undefined = extent(Array.from(values)),
+): Bins {
   const [low, high] = range ?? [0, 1]
   const counts = new Array<number>(wanted).fill(0)
   const step = (high - low) / wanted || 1

@@ -212,3 +212,56 @@ export const oneClassOnly = (call: string, role: string, value: number, samples:
 
 export const notAnOrder = (call: string, role: string, value: number, index: number) =>
   message(call, [[`${role}[${index}]`, String(value)]], `${role} must not hold NaN: it has no place in the order.`)
+
+export const notAModel = (call: string, value: unknown) =>
+  message(call, [["model", seen(value)]], "The model must be an nn.Module, or named tensors: { weight: tensor }.")
+
+export const noGradients = (call: string, parameters: number) =>
+  message(
+    call,
+    [["model", `${parameters} parameter${parameters === 1 ? "" : "s"} without a gradient`]],
+    "There are no gradients to draw.",
+    "call loss.backward() before, and draw before zeroGrad().",
+  )
+
+export const noLayerOutput = (call: string) =>
+  message(
+    call,
+    [["model", "no layer gave a tensor"]],
+    "There is nothing to draw: the model has no layers that were run.",
+  )
+
+export const notALoss = (call: string, value: unknown) =>
+  message(
+    call,
+    [["loss", seen(value)]],
+    "The loss must be a function that gives one number, as a number or a one-element tensor.",
+    "write () => F.mseLoss(model(x), y).",
+  )
+
+export const tooFewPoints = (call: string, rows: number, least: number) =>
+  message(call, [["x", `${rows} row${rows === 1 ? "" : "s"}`]], `A projection needs at least ${least} points.`)
+
+export const noSuchHead = (call: string, head: number, heads: number) =>
+  message(
+    call,
+    [
+      ["options.head", String(head)],
+      ["heads", String(heads)],
+    ],
+    `head must be a whole number from 0 to ${heads - 1}.`,
+  )
+
+export const notFinite = (call: string, role: string, index: number, value: number) =>
+  message(call, [[`${role}[${index}]`, String(value)]], `${role} must hold finite numbers only.`)
+
+export const tooManyLines = (call: string, tokens: number, heads: number) =>
+  message(
+    call,
+    [
+      ["tokens", String(tokens)],
+      ["heads", String(heads)],
+    ],
+    "At most 60 tokens and 12 heads can be read as lines.",
+    "pick a head with the option head, or draw plot.attention(weights).",
+  )

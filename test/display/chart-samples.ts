@@ -1,9 +1,14 @@
 import type { Chart } from "../../src/display/chart.js"
 import { activation } from "../../src/display/plot/activation.js"
+import { activations } from "../../src/display/plot/activations.js"
 import { attention } from "../../src/display/plot/attention.js"
+import { attentionEntropy } from "../../src/display/plot/attention-entropy.js"
+import { attentionLines } from "../../src/display/plot/attention-lines.js"
 import { bar } from "../../src/display/plot/bar.js"
 import { confusionMatrix } from "../../src/display/plot/confusion-matrix.js"
 import { decisionBoundary } from "../../src/display/plot/decision-boundary.js"
+import { embedding } from "../../src/display/plot/embedding.js"
+import { gradientFlow } from "../../src/display/plot/gradient-flow.js"
 import { heatmap } from "../../src/display/plot/heatmap.js"
 import { histogram } from "../../src/display/plot/histogram.js"
 import { images } from "../../src/display/plot/images.js"
@@ -11,12 +16,14 @@ import { learningRate } from "../../src/display/plot/learning-rate.js"
 import { line } from "../../src/display/plot/line.js"
 import { live } from "../../src/display/plot/live.js"
 import { lossCurve } from "../../src/display/plot/loss-curve.js"
+import { lossSurface } from "../../src/display/plot/loss-surface.js"
 import { positionalEncoding } from "../../src/display/plot/positional-encoding.js"
 import { predictions } from "../../src/display/plot/predictions.js"
 import { roc } from "../../src/display/plot/roc.js"
 import { scatter } from "../../src/display/plot/scatter.js"
-import { weights } from "../../src/display/plot/weights.js"
-import { cat, tensor } from "../../src/ops/index.js"
+import { gradients, weights } from "../../src/display/plot/weights.js"
+import { F, manualSeed, nn, optim } from "../../src/index.js"
+import { cat, randn, tensor } from "../../src/ops/index.js"
 import type { Tensor } from "../../src/tensor/tensor.js"
 
 /** Numbers that are the same at every run. */
@@ -90,6 +97,41 @@ const scored = (n: number, skill: number) => {
   const truth = Array.from({ length: n }, (_, i) => (i % 3 === 0 ? 1 : 0))
   const noise = normal(n)
   return { truth, scores: truth.map((value, i) => skill * value + (noise[i] ?? 0)) }
+}
+
+/** A small network after some steps on the moons, with the gradients of the last one. */
+function trained() {
+  manualSeed(7)
+  const { x, y } = moons(120)
+  const [inputs, targets] = [tensor(x), tensor(y).reshape([120, 1])]
+  const model = new nn.Sequential(
+    new nn.Linear(2, 32),
+    new nn.ReLU(),
+    new nn.Linear(32, 32),
+    new nn.ReLU(),
+    new nn.Linear(32, 16),
+    new nn.Tanh(),
+    new nn.Linear(16, 1),
+    new nn.Sigmoid(),
+  )
+  const optimizer = new optim.Adam(model.parameters(), { lr: 0.01 })
+  const loss = () => F.mseLoss(model(inputs), targets)
+  for (let step = 0; step < 30; step++) {
+    optimizer.zeroGrad()
+    loss().backward()
+    if (step < 29) optimizer.step()
+  }
+  return { model, inputs, loss }
+}
+
+/** Words in groups that lie together. */
+function words(perGroup: number) {
+  const groups = ["animal", "place", "number", "verb"]
+  const x = groups.flatMap((_, g) =>
+    Array.from({ length: perGroup }, () => normal(12).map((v, i) => v * 0.8 + (i % groups.length === g ? 3 : 0))),
+  )
+  const color = groups.flatMap((group) => new Array<string>(perGroup).fill(group))
+  return { x, color, labels: color.map((group, i) => `${group} ${i % perGroup}`) }
 }
 
 /** Every chart at least once: drawn, compiled with two versions of Vega-Lite, measured, and looked at. */
@@ -212,6 +254,68 @@ export const chartSamples: Record<string, () => Chart> = {
   "attention-long-tokens": () =>
     attention(attentionWeights(1, 2, 3, 3), { tokens: ["a".repeat(200), "\n", "<|endoftext|>"] }),
   "attention-long": () => attention(attentionWeights(1, 8, 128, 128), { title: "Long context" }),
+  "attention-head": () =>
+    attention(attentionWeights(3, 4, 16, 16), { tokens: sentence, layer: 1, head: 2, subtitle: "causal" }),
+  "attention-lines": () =>
+    attentionLines(attentionWeights(1, 4, 16, 16), { tokens: sentence, title: "Self-attention, layer 1" }),
+  "attention-lines-one": () =>
+    attentionLines(attentionWeights(2, 4, 16, 16), { tokens: sentence, layer: 1, head: 3, subtitle: "causal" }),
+  "attention-lines-cross": () =>
+    attentionLines(attentionWeights(1, 2, 5, 8, false), {
+      tokens: ["je", "suis", "un", "étudiant", "<eos>"],
+      keyTokens: ["I", "am", "a", "student", "at", "the", "university", "<eos>"],
+    }),
+  "attention-entropy": () =>
+    attentionEntropy(attentionWeights(4, 6, 16, 16), { subtitle: "GPT-like, 4 layers of 6 heads" }),
+  "attention-entropy-one": () => attentionEntropy(attentionWeights(1, 4, 16, 16)),
+  gradients: () => gradients(trained().model),
+  "gradient-flow": () => gradientFlow(trained().model, { subtitle: "MLP 2-32-32-16-1, step 30" }),
+  "gradient-flow-all": () => {
+    const { model } = trained()
+    model.parameters()[2]?.grad?.fill_(0)
+    return gradientFlow(model, { vectors: true })
+  },
+  activations: () => {
+    const { model, inputs } = trained()
+    return activations(model, inputs, { subtitle: "MLP 2-32-32-16-1" })
+  },
+  "activations-large": () => {
+    manualSeed(1)
+    const layer = new nn.TransformerEncoderLayer(16, 2, { dimFeedforward: 32, batchFirst: true })
+    return activations(layer, randn([4, 10, 16]))
+  },
+  "loss-surface": () => {
+    const { model, loss } = trained()
+    return lossSurface(model, loss, { subtitle: "MLP 2-32-32-16-1 on two moons" })
+  },
+  "loss-surface-log": () => {
+    manualSeed(3)
+    const layer = new nn.Linear(2, 1)
+    const [x, y] = [
+      tensor([
+        [1, 0],
+        [0, 3],
+        [1, 1],
+      ]),
+      tensor([[2], [-3], [1]]),
+    ]
+    const optimizer = new optim.SGD(layer.parameters(), { lr: 0.1 })
+    for (let step = 0; step < 200; step++) {
+      optimizer.zeroGrad()
+      F.mseLoss(layer(x), y).backward()
+      optimizer.step()
+    }
+    return lossSurface(layer, () => F.mseLoss(layer(x), y), { span: 2, log: true })
+  },
+  embedding: () => embedding(words(12).x, { ...words(12), title: "Word embeddings", colorLabel: "kind" }),
+  "embedding-tsne": () => {
+    const { x, color } = words(75)
+    return embedding(x, { color, method: "tsne", title: "Hidden states", colorLabel: "kind" })
+  },
+  "embedding-values": () => {
+    const x = Array.from({ length: 300 }, () => normal(5))
+    return embedding(x, { color: x.map((row) => row[0] ?? 0), colorLabel: "first" })
+  },
   roc: () => {
     const { truth, scores } = scored(400, 1.8)
     return roc(truth, scores, { subtitle: "logistic regression" })

@@ -1,33 +1,15 @@
 import { Chart } from "../chart.js"
 import { type ColorScale, colorScale } from "../color-scale.js"
 import * as messages from "../messages.js"
-import { type Block, readBlock } from "../nested.js"
 import { count, extent, leftOut, round, type TensorLike } from "../numbers.js"
 import { ink } from "../theme.js"
+import { type AttentionChoice, type Maps, readAttention, titled } from "./attention-weights.js"
 import { heading } from "./heading.js"
 
 /** How attention maps look. */
-export interface AttentionOptions {
-  /** The tokens of the queries, from top to bottom, and of the keys; a string stands for its characters. */
-  tokens?: readonly string[] | string
-  /** The tokens of the keys, from left to right, where they are another text (cross attention). */
-  keyTokens?: readonly string[] | string
+export interface AttentionOptions extends AttentionChoice {
   title?: string
   subtitle?: string
-  /** Draws only this layer of [layers, heads, T, S]; of fewer dimensions, it is named in the title. */
-  layer?: number
-}
-
-/** Weights as they are drawn: one map for each layer and head. */
-interface Maps {
-  layers: number
-  heads: number
-  /** Rows (queries) and columns (keys) of a map. */
-  rows: number
-  columns: number
-  /** How many tokens a cell stands for, along each side. */
-  block: number
-  data: readonly number[]
 }
 
 /** More cells than this are neither told apart nor sent cheaply: neighbours become their mean. */
@@ -36,22 +18,18 @@ const drawnCells = 10_000
 /**
  * Draws attention weights as small maps, heads across and layers down: how much each query (row) takes from each key (column).
  *
- * Options: `tokens`, `keyTokens`, `layer`, `title`, `subtitle`.
+ * Options: `tokens`, `keyTokens`, `layer`, `head` (one map, large), `title`, `subtitle`.
  *
  * Shape: [T, S], [heads, T, S] or [layers, heads, T, S]; a tensor, nested arrays, or an array with one tensor for each layer. NaN
  * is an empty cell.
  *
- * Errors: another rank; tokens that are not as many as the queries or keys; a layer that is not there; nothing to draw.
+ * Errors: another rank; tokens that are not as many as the queries or keys; a layer or head that is not there; nothing to draw.
  *
  * @example plot.attention([[1, 0], [0.5, 0.5]], { tokens: ["The", "cat"] }).text // "Attention · 2 queries × 2 keys"
  */
 export function attention(weights: Iterable<unknown> | TensorLike, options: AttentionOptions = {}): Chart {
   const call = "plot.attention"
-  const all = readBlock(call, "weights", weights, [2, 3, 4], "[T, S], [heads, T, S] or [layers, heads, T, S]")
-  const full = pickLayer(call, all, options.layer)
-  const tokens = tokenNames(call, full, options)
-  const range = extent(full.data)
-  if (!range) throw messages.nothingToDraw(call, "weights")
+  const { maps: full, tokens, range } = readAttention(call, weights, options)
   if (full.heads > 16 || full.layers > 24) throw messages.tooManyPanels(call, full.layers, full.heads)
   const maps = pool(full)
   const { layers, heads, rows, columns, block } = maps
@@ -61,7 +39,7 @@ export function attention(weights: Iterable<unknown> | TensorLike, options: Atte
   const [low, high] = extent(maps.data) ?? range
   const scale = colorScale(Math.min(0, low), high)
 
-  const title = options.title ?? (options.layer === undefined ? "Attention" : `Attention, layer ${options.layer}`)
+  const title = options.title ?? titled("Attention", options)
   const note = block > 1 ? `each cell is the mean of ${block} × ${block} tokens` : undefined
   const head = heading(title, options.subtitle, note, leftOut(full.data))
   const spec = {
@@ -74,8 +52,14 @@ export function attention(weights: Iterable<unknown> | TensorLike, options: Atte
     transform: [
       { flatten: ["w"] },
       { window: [{ op: "row_number", as: "i" }] },
-      { calculate: `floor((datum.i - 1) / ${heads * rows * columns})${layerOffset(all, options)}`, as: "l" },
-      { calculate: `floor((datum.i - 1) / ${rows * columns}) % ${heads}`, as: "h" },
+      {
+        calculate: `floor((datum.i - 1) / ${heads * rows * columns})${maps.firstLayer ? ` + ${maps.firstLayer}` : ""}`,
+        as: "l",
+      },
+      {
+        calculate: `floor((datum.i - 1) / ${rows * columns}) % ${heads}${maps.firstHead ? ` + ${maps.firstHead}` : ""}`,
+        as: "h",
+      },
       { calculate: `floor((datum.i - 1) / ${columns}) % ${rows}`, as: "q" },
       { calculate: `(datum.i - 1) % ${columns}`, as: "k" },
       { calculate: "queries[datum.q]", as: "query" },
@@ -88,42 +72,10 @@ export function attention(weights: Iterable<unknown> | TensorLike, options: Atte
   const size = `${count(full.rows)} ${full.rows === 1 ? "query" : "queries"} × ${count(full.columns)} ${full.columns === 1 ? "key" : "keys"}`
   const facts = [
     ...(layers > 1 ? [`${layers} layers`] : []),
-    ...(all.shape.length > 2 ? [`${heads} head${heads === 1 ? "" : "s"}`] : []),
+    ...(full.rank > 2 && options.head === undefined ? [`${heads} head${heads === 1 ? "" : "s"}`] : []),
     size,
   ]
   return new Chart(spec, [(title || "Attention").slice(0, 90), ...facts].join(" · "))
-}
-
-/** The weights with their sizes by name, and of the layers only the one that was asked for. */
-function pickLayer(call: string, { shape, data }: Block, layer: number | undefined): Maps {
-  const [layers = 1, heads = 1, rows = 0, columns = 0] = [...new Array<number>(4 - shape.length).fill(1), ...shape]
-  const all = { layers, heads, rows, columns, block: 1, data }
-  if (shape.length < 4 || layer === undefined) return all
-  if (!Number.isInteger(layer) || layer < 0 || layer >= layers) throw messages.noSuchLayer(call, layer, layers)
-  const size = heads * rows * columns
-  return { ...all, layers: 1, data: data.slice(layer * size, (layer + 1) * size) }
-}
-
-/** So that a tooltip names the layer that was picked. */
-function layerOffset({ shape }: Block, { layer }: AttentionOptions): string {
-  return shape.length === 4 && layer ? ` + ${layer}` : ""
-}
-
-/** What stands beside each row and below each column: the tokens, else positions. */
-function tokenNames(call: string, { rows, columns }: Maps, options: AttentionOptions) {
-  const tokens = options.tokens === undefined ? undefined : Array.from(options.tokens)
-  const keyTokens = options.keyTokens === undefined ? undefined : Array.from(options.keyTokens)
-  const positions = (size: number) => Array.from({ length: size }, (_, i) => String(i))
-  const shown = (list: readonly string[]) => list.map((token) => String(token).replace(/[\p{Cc}\p{Cf}]/gu, "·"))
-  if (tokens && tokens.length !== rows) throw messages.tokensDoNotFit(call, "tokens", tokens.length, "queries", rows)
-  if (keyTokens && keyTokens.length !== columns)
-    throw messages.tokensDoNotFit(call, "keyTokens", keyTokens.length, "keys", columns)
-  if (tokens && !keyTokens && tokens.length !== columns)
-    throw messages.tokensDoNotFit(call, "tokens", tokens.length, "keys", columns)
-  return {
-    queries: tokens ? shown(tokens) : positions(rows),
-    keys: keyTokens || tokens ? shown(keyTokens ?? tokens ?? []) : positions(columns),
-  }
 }
 
 /** Fewer cells where there are too many: blocks of neighbouring tokens become their mean, and NaN where one of them is. */
@@ -159,7 +111,7 @@ function panels(maps: Maps, names: { queries: readonly string[]; keys: readonly 
   const across = layers > 1 || heads <= 6 ? heads : Math.ceil(heads / Math.ceil(heads / 6))
   const gap = across > 8 ? 6 : 14
   const room = 740 - labelWidth(names.queries) - gap * (across - 1)
-  const widest = across === 1 ? 300 : 176
+  const widest = layers * heads > 1 ? 176 : columns > 12 ? 420 : 300
   const width = Math.max(36, Math.min(widest, Math.floor(room / across), Math.max(60, columns * 34)))
   const step = width / columns
   const height = Math.round(Math.max(24, Math.min(2 * width, rows * step)))

@@ -11,6 +11,7 @@ import { ink, palette } from "../theme.js"
 import { readClasses } from "./classes.js"
 import { contour } from "./contour.js"
 import { heading } from "./heading.js"
+import { picked, pickLegend } from "./pick.js"
 
 /** How a decision boundary looks. */
 export interface BoundaryOptions {
@@ -109,9 +110,16 @@ export function decisionBoundary(
       },
       {
         data: { values: drawnPoints(points, names) },
-        mark: { type: "point", size: 44, opacity: 1, stroke: ink.paper, strokeWidth: 1, aria: false },
+        params: [pickLegend("c")],
+        mark: { type: "point", size: 44, stroke: ink.paper, strokeWidth: 1, aria: false },
         encoding: {
           ...both,
+          opacity: picked(1, 0.08),
+          tooltip: [
+            { field: "x", title: xLabel, format: ".3~g" },
+            { field: "y", title: yLabel, format: ".3~g" },
+            { field: "c", title: "class" },
+          ],
           fill: {
             field: "c",
             type: "nominal",

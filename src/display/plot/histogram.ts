@@ -1,7 +1,7 @@
-import { niceBins } from "../bins.js"
+import { type Bins, countBins, niceBins } from "../bins.js"
 import { Chart } from "../chart.js"
 import * as messages from "../messages.js"
-import { count, finite, leftOut, moments, type Numbers, readNumbers, round, short } from "../numbers.js"
+import { count, extent, finite, leftOut, moments, type Numbers, readNumbers, round, short } from "../numbers.js"
 import { ink, palette } from "../theme.js"
 import { heading } from "./heading.js"
 
@@ -12,6 +12,8 @@ export interface HistogramOptions {
   xLabel?: string
   /** How many intervals; chosen by the spread of the values when absent. */
   bins?: number
+  /** Whether several histograms stand on one axis; default unless one spreads more than 8 times as far as another. */
+  sharedAxis?: boolean
   width?: number
   height?: number
 }
@@ -19,7 +21,7 @@ export interface HistogramOptions {
 /**
  * Draws how often values occur. Several named columns are drawn below one another on a common axis.
  *
- * Options: `title`, `subtitle`, `xLabel`, `bins`, `width`, `height`.
+ * Options: `title`, `subtitle`, `xLabel`, `bins`, `sharedAxis`, `width`, `height`.
  *
  * Shape: any; a tensor of higher rank should be flattened first.
  *
@@ -68,11 +70,21 @@ export function histogramRows(
   const { title = "", subtitle, xLabel = "value", bins, width = 420, height = 46 } = options
   const drawn = columns.map(([name, numbers]) => ({ name, numbers, kept: finite(numbers) }))
   if (!drawn.some(({ kept }) => kept.length > 0)) throw messages.nothingToDraw(call, "values")
+  const spreads = drawn.map(({ kept }) => moments(kept).deviation).filter((spread) => spread > 0)
+  // Layers of very different spread are nothing but a line on a common axis.
+  const own = options.sharedAxis === undefined ? Math.max(...spreads) > 8 * Math.min(...spreads) : !options.sharedAxis
+  const common = own
+    ? undefined
+    : commonBins(
+        drawn.flatMap(({ kept }) => extent(kept) ?? []),
+        bins,
+      )
   const rows = drawn.map(({ name, numbers, kept }) => {
     const { mean, deviation } = moments(kept)
     const facts =
       kept.length > 0 ? `n=${count(kept.length)}  μ=${short(mean, 3)}  σ=${short(deviation, 3)}` : "no finite value"
-    return { header: [name, facts, leftOut(numbers)].filter((part) => part).join("   "), bars: barsOf(kept, bins) }
+    const bars = common ? drawnBars(countBins(kept, common.bins, common.range)) : barsOf(kept, bins ?? ownBins)
+    return { header: [name, facts, leftOut(numbers)].filter((part) => part).join("   "), bars }
   })
   const spec = {
     title: heading(title, subtitle),
@@ -86,7 +98,7 @@ export function histogramRows(
         header: { labelAngle: 0, labelOrient: "top", labelAnchor: "start", labelFontWeight: 400, labelPadding: 2 },
       },
     },
-    spacing: 10,
+    spacing: own ? 16 : 10,
     spec: {
       width,
       height,
@@ -95,7 +107,7 @@ export function histogramRows(
         x: {
           field: "a",
           type: "quantitative",
-          title: xLabel,
+          title: own ? null : xLabel,
           scale: { zero: false, nice: false },
           axis: { tickCount: 7 },
         },
@@ -105,9 +117,28 @@ export function histogramRows(
         tooltip: barTooltip,
       },
     },
-    resolve: { scale: { y: "independent" } },
+    resolve: { scale: { y: "independent", ...(own ? { x: "independent" } : {}) } },
   }
   return new Chart(spec, `${title || "Histograms"} · ${drawn.map(({ name }) => name).join(", ")}`.slice(0, 150))
+}
+
+/** Intervals on an axis of its own; a row is low, so more would only be noise. */
+const ownBins = 50
+
+/** About 50 intervals on round numbers over all rows. */
+function commonBins(extents: readonly number[], wanted: number | undefined) {
+  const [low, high] = extent(extents) ?? [0, 1]
+  if (wanted !== undefined || low === high)
+    return { bins: wanted ?? 1, range: low === high ? pointRange(low) : ([low, high] as const) }
+  const raw = (high - low) / 50
+  const power = 10 ** Math.floor(Math.log10(raw))
+  const step = power * ([1, 2, 2.5, 5, 10].find((factor) => factor * power >= raw * 0.99) ?? 10)
+  const [from, to] = [Math.floor(low / step + 1e-9), Math.ceil(high / step - 1e-9)]
+  return { bins: to - from, range: [from * step, to * step] as const }
+}
+
+function pointRange(value: number): readonly [number, number] {
+  return [value - 0.5, value + 0.5]
 }
 
 const barMark = {
@@ -121,7 +152,10 @@ const barTooltip = [
 ]
 
 function barsOf(values: readonly number[], bins?: number) {
-  const { start, step, counts } = niceBins(values, bins)
+  return drawnBars(niceBins(values, bins))
+}
+
+function drawnBars({ start, step, counts }: Bins) {
   return counts.flatMap((n, i) =>
     n === 0 ? [] : [{ a: round(start + i * step), b: round(start + (i + 1) * step), n }],
   )

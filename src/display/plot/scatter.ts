@@ -3,6 +3,7 @@ import * as messages from "../messages.js"
 import { count, isTableLike, leftOut, type Numbers, readNumbers, round, type TableLike } from "../numbers.js"
 import { palette, sequential } from "../theme.js"
 import { heading } from "./heading.js"
+import { picked, pickLegend } from "./pick.js"
 
 /** How a scatter plot looks. */
 export interface ScatterOptions {
@@ -73,6 +74,8 @@ function drawScatter(xs: Numbers, ys: Numbers, options: ScatterOptions): Chart {
   const drawn = whole.filter((_, i) => i % every === 0)
   const few = drawn.length < 400
   const numeric = classes?.every((value) => typeof value === "number")
+  const nominal = classes !== undefined && !numeric
+  const opacity = few ? 0.8 : 0.5
   const spec = {
     title: heading(
       title,
@@ -89,8 +92,10 @@ function drawScatter(xs: Numbers, ys: Numbers, options: ScatterOptions): Chart {
         return classes ? { ...point, c: typeof color === "number" ? round(color, 4) : color } : point
       }),
     },
-    mark: { type: "point", aria: false, opacity: few ? 0.8 : 0.5, size: few ? 30 : 14 },
+    ...(nominal ? { params: [pickLegend("c")] } : {}),
+    mark: { type: "point", aria: false, size: few ? 30 : 14 },
     encoding: {
+      opacity: nominal ? picked(opacity, 0.06) : { value: opacity },
       x: { field: "x", type: "quantitative", title: xLabel, scale: { zero: false } },
       y: { field: "y", type: "quantitative", title: yLabel, scale: { zero: false } },
       ...(classes ? { color: colorEncoding(numeric === true, colorLabel) } : { color: { value: palette[0] } }),
