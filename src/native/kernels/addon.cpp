@@ -5,6 +5,7 @@
 
 #if !defined(_WIN32)
 #include <dlfcn.h>
+#include <sys/mman.h>
 #endif
 
 #include "core.h"
@@ -73,16 +74,31 @@ napi_value callRun(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-/// addressOf(typedArray): where its elements stand.
+/// Asks for large pages behind a large array: its first write then costs a page fault for every 2 MB instead of every 4 KB.
+void useLargePages(void* memory, size_t bytes) {
+#if defined(MADV_HUGEPAGE)
+  constexpr uintptr_t pageBytes = 2 << 20;
+  const uintptr_t first = (reinterpret_cast<uintptr_t>(memory) + pageBytes - 1) / pageBytes * pageBytes;
+  const uintptr_t end = (reinterpret_cast<uintptr_t>(memory) + bytes) / pageBytes * pageBytes;
+  if (first < end) madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
+#else
+  (void)memory;
+  (void)bytes;
+#endif
+}
+
+/// addressOf(typedArray): where its elements stand. JavaScript asks once for each array, before a kernel first writes there.
 napi_value callAddressOf(napi_env env, napi_callback_info info) {
   napi_value array, result = nullptr;
-  size_t count = 1;
+  size_t count = 1, length = 0;
+  napi_typedarray_type type;
   void* memory = nullptr;
   napi_get_cb_info(env, info, &count, &array, nullptr, nullptr);
-  if (count != 1 || napi_get_typedarray_info(env, array, nullptr, nullptr, &memory, nullptr, nullptr) != napi_ok) {
+  if (count != 1 || napi_get_typedarray_info(env, array, &type, &length, &memory, nullptr, nullptr) != napi_ok) {
     napi_throw_type_error(env, nullptr, "addressOf takes a typed array");
     return nullptr;
   }
+  useLargePages(memory, length * (type == napi_float64_array ? 8 : type == napi_uint8_array ? 1 : 4));
   napi_create_double(env, static_cast<double>(reinterpret_cast<uintptr_t>(memory)), &result);
   return result;
 }

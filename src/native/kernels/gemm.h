@@ -102,8 +102,13 @@ void multiply(const Product& p, bool asDotProducts, float* scratch) {
   const long depthBlocks = (p.depth + blockDepth - 1) / blockDepth;
   const long depthStep = ((p.depth + depthBlocks - 1) / depthBlocks + lanes - 1) / lanes * lanes;
 
-  for (long column0 = 0; column0 < p.columns; column0 += blockColumns) {
-    const long columns = atMost(p.columns - column0, blockColumns);
+  // Likewise through the columns, so that no narrow rest makes A be packed once more.
+  const long panelWidth = tileVectors * lanes;
+  const long columnBlocks = (p.columns + blockColumns - 1) / blockColumns;
+  const long columnStep = ((p.columns + columnBlocks - 1) / columnBlocks + panelWidth - 1) / panelWidth * panelWidth;
+
+  for (long column0 = 0; column0 < p.columns; column0 += columnStep) {
+    const long columns = atMost(p.columns - column0, columnStep);
     const long vectors = (columns + lanes - 1) / lanes;
     const long panels = (vectors + tileVectors - 1) / tileVectors;
     // Panels of equal width, in whole vectors: panel q starts at column panelStart(q).

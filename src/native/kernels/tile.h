@@ -36,8 +36,8 @@ __attribute__((noinline)) void tileKernel(long depth, const float* __restrict a,
                                           float* __restrict c, long cRow, bool accumulate, int lastLanes) {
   Vector sum[Rows][Vectors];
   UNROLL for (int i = 0; i < Rows; i++) {
-    __builtin_prefetch(c + i * cRow, 1);
-    if (Vectors * lanes > 16) __builtin_prefetch(c + i * cRow + Vectors * lanes - 1, 1);
+    UNROLL for (int j = 0; j < Vectors * lanes; j += 16) __builtin_prefetch(c + i * cRow + j, 1);
+    __builtin_prefetch(c + i * cRow + Vectors * lanes - 1, 1);
     UNROLL for (int j = 0; j < Vectors; j++) sum[i][j] = Vector{};
   }
   for (long k = 0; k < depth; k++) {
