@@ -78,6 +78,36 @@ export type ActivationOp = "relu" | "sigmoid" | "tanh" | "gelu" | "silu"
 /** Activations that `linear` can apply on its way out. */
 export type LinearActivation = "none" | "relu" | "sigmoid" | "tanh"
 
+/**
+ * How a convolution's kernel slides over the last two dimensions. What it reads outside the input is 0; how far it reaches
+ * beyond the input's end is told by the size of the output.
+ */
+export interface ConvolutionWindow {
+  readonly stride: readonly [number, number]
+  /** Zeros before the first row and column. */
+  readonly padding: readonly [number, number]
+  readonly dilation: readonly [number, number]
+  readonly groups: number
+}
+
+/** Which elements of the last two dimensions a pooling takes together. What lies outside the input does not count. */
+export interface PoolingWindow {
+  readonly kernel: readonly [number, number]
+  readonly stride: readonly [number, number]
+  readonly padding: readonly [number, number]
+  readonly dilation: readonly [number, number]
+  /** Instead of all that: windows that share the input out evenly, output i from ⌊i·in/out⌋ to ⌈(i + 1)·in/out⌉. */
+  readonly adaptive: boolean
+}
+
+/** What an average divides by. */
+export interface AverageWindow extends PoolingWindow {
+  /** Whether zeros in the padding count as elements. */
+  readonly includePadding: boolean
+  /** A divisor for every window; 0 for the number of elements. */
+  readonly divisor: number
+}
+
 /** The numbers of one Adam or AdamW step. `step` counts from 1. */
 export interface AdamOptions {
   readonly lr: number
@@ -169,6 +199,23 @@ export interface Backend {
   indexSelect(x: ArrayView, dim: number, index: ArrayView, out: ArrayView): void
   /** out[..., index[i], ...] += x[..., i, ...]; the indices may repeat. */
   indexAdd(x: ArrayView, dim: number, index: ArrayView, out: ArrayView): void
+
+  // ---- Convolution and pooling over the last two dimensions, [N, C, H, W]
+
+  /** out[n, o, y, x] = bias[o] + Σ weight[o, c, i, j] · x[n, c, y·stride + i·dilation - padding, …]; weight [O, C / groups, I, J]. */
+  convolution(x: ArrayView, weight: ArrayView, bias: ArrayView | null, window: ConvolutionWindow, out: ArrayView): void
+  /** The gradient of a convolution at its input, whose shape is `out`'s; also the transposed convolution. */
+  convolutionInput(dy: ArrayView, weight: ArrayView, window: ConvolutionWindow, out: ArrayView): void
+  /** The gradient of a convolution at its weight, whose shape is `out`'s. */
+  convolutionWeight(x: ArrayView, dy: ArrayView, window: ConvolutionWindow, out: ArrayView): void
+  /** The largest of each window, and where it stands in its plane (int32, the first of equals; NaN is largest). */
+  maxPool(x: ArrayView, window: PoolingWindow, out: ArrayView, indices: ArrayView): void
+  /** out = 0 but for dy, added at the places in the planes that `indices` names. */
+  maxPoolBackward(dy: ArrayView, indices: ArrayView, out: ArrayView): void
+  /** The mean of each window. */
+  averagePool(x: ArrayView, window: AverageWindow, out: ArrayView): void
+  /** The gradient of the mean of each window. */
+  averagePoolBackward(dy: ArrayView, window: AverageWindow, out: ArrayView): void
 
   // ---- Optimizer steps over lists of parameters, in place. All views are contiguous, of one dtype, equal in length per entry.
 

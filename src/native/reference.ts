@@ -3,18 +3,23 @@ import type {
   AdamOptions,
   ArgReduceOp,
   ArrayView,
+  AverageWindow,
   Backend,
   BinaryOp,
+  ConvolutionWindow,
   LinearActivation,
+  PoolingWindow,
   ReduceOp,
   RmspropOptions,
   SgdOptions,
   UnaryOp,
 } from "./backend.js"
+import * as convolutions from "./reference-convolution.js"
 import { binaryFunctions, convert, unaryFunctions } from "./reference-elementwise.js"
 import * as fused from "./reference-fused.js"
 import { matmul } from "./reference-matmul.js"
 import * as optimizers from "./reference-optimizers.js"
+import * as pooling from "./reference-pooling.js"
 import { argReduce, reduce } from "./reference-reduce.js"
 import { elementsToWrite, readElements, writeElements } from "./strided.js"
 
@@ -143,6 +148,40 @@ export class ReferenceBackend implements Backend {
 
   indexAdd(x: ArrayView, dim: number, index: ArrayView, out: ArrayView): void {
     fused.indexAdd(x, dim, index, out)
+  }
+
+  convolution(
+    x: ArrayView,
+    weight: ArrayView,
+    bias: ArrayView | null,
+    window: ConvolutionWindow,
+    out: ArrayView,
+  ): void {
+    convolutions.convolution(x, weight, bias, window, out)
+  }
+
+  convolutionInput(dy: ArrayView, weight: ArrayView, window: ConvolutionWindow, out: ArrayView): void {
+    convolutions.convolutionInput(dy, weight, window, out)
+  }
+
+  convolutionWeight(x: ArrayView, dy: ArrayView, window: ConvolutionWindow, out: ArrayView): void {
+    convolutions.convolutionWeight(x, dy, window, out)
+  }
+
+  maxPool(x: ArrayView, window: PoolingWindow, out: ArrayView, indices: ArrayView): void {
+    pooling.maxPool(x, window, out, indices)
+  }
+
+  maxPoolBackward(dy: ArrayView, indices: ArrayView, out: ArrayView): void {
+    pooling.maxPoolBackward(dy, indices, out)
+  }
+
+  averagePool(x: ArrayView, window: AverageWindow, out: ArrayView): void {
+    pooling.averagePool(x, window, out)
+  }
+
+  averagePoolBackward(dy: ArrayView, window: AverageWindow, out: ArrayView): void {
+    pooling.averagePoolBackward(dy, window, out)
   }
 
   adamStep(params: ArrayView[], grads: ArrayView[], m: ArrayView[], v: ArrayView[], options: AdamOptions): void {

@@ -9,8 +9,18 @@ import { normalizedShape, outOfRange } from "./messages.js"
 // PyTorch's `torch.nn.functional`: the functions behind the layers, here called F.
 
 export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  avgPool1d,
+  avgPool2d,
   binaryCrossEntropy,
   binaryCrossEntropyWithLogits,
+  conv1d,
+  conv2d,
+  convTranspose1d,
+  convTranspose2d,
   crossEntropy,
   elu,
   gelu,
@@ -18,6 +28,8 @@ export {
   l1Loss,
   leakyRelu,
   logSoftmax,
+  maxPool1d,
+  maxPool2d,
   mseLoss,
   nllLoss,
   oneHot,

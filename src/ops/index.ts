@@ -29,6 +29,14 @@ export {
 } from "./compare.js"
 export { clone } from "./convert.js"
 export {
+  type ConvolutionOptions,
+  conv1d,
+  conv2d,
+  convTranspose1d,
+  convTranspose2d,
+  type TransposedConvolutionOptions,
+} from "./convolution.js"
+export {
   arange,
   type CreationOptions,
   empty,
@@ -63,6 +71,20 @@ import "./methods.js" // puts the operations on the prototype of Tensor
 
 export type { TensorMethods } from "./methods.js"
 export { argsort, cumsum, type Sorted, type SortOptions, sort, topk } from "./order.js"
+export {
+  type AdaptiveMaxPoolOptions,
+  type AdaptiveSize,
+  type AvgPoolOptions,
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  avgPool1d,
+  avgPool2d,
+  type MaxPoolOptions,
+  maxPool1d,
+  maxPool2d,
+} from "./pooling.js"
 export { type RandomOptions, rand, randint, randLike, randn, randnLike, randperm } from "./random.js"
 export {
   all,
@@ -126,3 +148,4 @@ export {
   tan,
   trunc,
 } from "./unary.js"
+export type { Sizes } from "./window.js"

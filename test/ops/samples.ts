@@ -7,6 +7,7 @@ import { loss } from "./samples/loss.js"
 import { reduce } from "./samples/reduce.js"
 import { shape } from "./samples/shape.js"
 import { unary } from "./samples/unary.js"
+import { convolution, pooling } from "./samples/window.js"
 
 /** The samples by family; each has its file of golden data. */
 export const families = {
@@ -17,6 +18,8 @@ export const families = {
   indexing,
   linear: linearAlgebra,
   loss,
+  convolution,
+  pooling,
   creation: creationAndWriting,
 } satisfies {
   [family: string]: Samples
@@ -31,6 +34,8 @@ export const samples: { readonly [Name in OperationName]: Proof } = {
   ...indexing,
   ...linearAlgebra,
   ...loss,
+  ...convolution,
+  ...pooling,
   ...creationAndWriting,
 }
 

@@ -1,0 +1,107 @@
+import { type Argument, callWith, crooked, Input, python, type Sample, type Samples, snake } from "../sample.js"
+
+/** The name of a function of `torch.nn.functional`: `convTranspose2d` is `conv_transpose2d`. */
+const torchName = (name: string) => snake(name).replace(/_([12])d$/, "$1d")
+
+/** A call of a function of F: inputs and sizes in position, then options by name. */
+function f(name: string, args: readonly Argument[], options: { readonly [key: string]: Argument } = {}): Sample {
+  const sample = { args: [...args, options] }
+  const inPosition = args.map((argument) => python(argument, sample))
+  const byName = Object.entries(options).map(([key, value]) => `${snake(key)}=${python(value, sample)}`)
+  const torch = `F.${torchName(name)}(${[...inPosition, ...byName].join(", ")})`
+  const sums = args.filter((argument) => argument instanceof Input).length > 1
+  const float32 = { absolute: 2e-6, why: "sums of up to 50 products nearly cancel" }
+  return callWith(sums ? { torch, float32 } : { torch }, ...args, options)
+}
+
+/** Calls of one convolution: shapes of input, weight and bias (null for none), then options. */
+function convolutions(
+  name: string,
+  ...cases: [shapes: (readonly number[] | null)[], options?: { readonly [key: string]: Argument }][]
+): Sample[] {
+  return cases.map(([shapes, options]) =>
+    f(
+      name,
+      shapes.map((shape, i) => (shape === null ? null : crooked(shape, i === 1 ? -1 : -1.7, i === 1 ? 1.2 : 2.1))),
+      options,
+    ),
+  )
+}
+
+/** Convolutions. */
+export const convolution = {
+  conv1d: convolutions(
+    "conv1d",
+    [[[2, 3, 9], [4, 3, 3], [4]]],
+    [[[2, 2, 10], [2, 2, 3], [2]], { stride: 2, padding: 2, dilation: 2 }],
+    [[[1, 4, 7], [6, 2, 4], null], { groups: 2, padding: "same" }],
+    [[[3, 8], [2, 3, 8], [2]], { padding: "valid" }],
+  ),
+  conv2d: convolutions(
+    "conv2d",
+    [[[2, 2, 3, 4], [2, 2, 2, 3], [2]]],
+    [[[1, 1, 2, 17], [2, 1, 3, 3], [2]], { padding: 1 }],
+    [[[1, 2, 7, 6], [3, 2, 3, 3], [3]], { stride: 2, padding: 1 }],
+    [[[1, 2, 6, 8], [2, 2, 4, 3], null], { stride: [2, 3], padding: [2, 0], dilation: [1, 2] }],
+    [[[1, 2, 5, 4], [2, 2, 2, 4], [2]], { padding: "same", dilation: [2, 1] }],
+    [[[1, 4, 4, 3], [6, 2, 3, 2], [6]], { groups: 2 }],
+    [[[1, 2, 3, 3], [4, 1, 3, 2], null], { groups: 2, padding: 1 }],
+    [[[2, 5, 3, 2], [3, 5, 1, 1], [3]]],
+    [[[3, 7, 6], [2, 3, 2, 2], [2]], { stride: 3 }],
+    [[[0, 3, 6, 5], [2, 3, 3, 3], [2]], { padding: 1 }],
+  ),
+  convTranspose1d: convolutions(
+    "convTranspose1d",
+    [[[1, 3, 4], [3, 2, 3], [2]], { stride: 2, padding: 1, outputPadding: 1 }],
+    [[[1, 3, 5], [3, 2, 3], null], { groups: 3, dilation: 2 }],
+  ),
+  convTranspose2d: convolutions(
+    "convTranspose2d",
+    [[[2, 2, 2, 3], [2, 2, 2, 3], [2]]],
+    [[[1, 2, 3, 2], [2, 1, 4, 3], [1]], { stride: 2, padding: 1 }],
+    [
+      [[1, 2, 2, 2], [2, 1, 2, 3], [2]],
+      { stride: [3, 2], padding: [0, 1], outputPadding: [2, 0], dilation: [1, 2], groups: 2 },
+    ],
+    [[[2, 3, 2], [2, 2, 2, 2], [2]], { stride: 2 }],
+  ),
+} satisfies Samples
+
+const image = () => crooked([1, 2, 5, 6])
+const sequence = () => crooked([2, 2, 9])
+const single = () => crooked([2, 4, 5])
+const indices = { returnIndices: true }
+
+/** Pooling. */
+export const pooling = {
+  maxPool1d: [
+    f("maxPool1d", [sequence(), 2]),
+    f("maxPool1d", [sequence(), 3], { stride: 2, padding: 1, ceilMode: true, ...indices }),
+  ],
+  maxPool2d: [
+    f("maxPool2d", [image(), 2]),
+    f("maxPool2d", [image(), 2], { ceilMode: true, ...indices }),
+    f("maxPool2d", [image(), [3, 2]], { stride: [1, 2], padding: [1, 0], ...indices }),
+    f("maxPool2d", [image(), 3], { stride: 1, dilation: 2, ...indices }),
+    f("maxPool2d", [single(), 2]),
+    f("maxPool2d", [crooked([0, 2, 4, 4]), 2]),
+  ],
+  avgPool1d: [
+    f("avgPool1d", [sequence(), 3], { stride: 2, padding: 1 }),
+    f("avgPool1d", [sequence(), 4], { ceilMode: true, countIncludePad: false }),
+  ],
+  avgPool2d: [
+    f("avgPool2d", [image(), 2]),
+    f("avgPool2d", [image(), 3], { stride: 2, padding: 1, ceilMode: true }),
+    f("avgPool2d", [image(), [2, 3]], { padding: [1, 1], countIncludePad: false }),
+    f("avgPool2d", [single(), 2], { divisorOverride: 3 }),
+  ],
+  adaptiveAvgPool1d: [f("adaptiveAvgPool1d", [sequence(), 4])],
+  adaptiveAvgPool2d: [
+    f("adaptiveAvgPool2d", [image(), 1]),
+    f("adaptiveAvgPool2d", [image(), [3, null]]),
+    f("adaptiveAvgPool2d", [image(), [7, 4]]),
+  ],
+  adaptiveMaxPool1d: [f("adaptiveMaxPool1d", [sequence(), 4], indices)],
+  adaptiveMaxPool2d: [f("adaptiveMaxPool2d", [image(), [3, 5]], indices), f("adaptiveMaxPool2d", [single(), 2])],
+} satisfies Samples
