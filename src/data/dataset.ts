@@ -64,11 +64,50 @@ export class Subset<Sample> implements Dataset<Sample> {
   }
 
   /** @internal Gathers through the dataset below, when that one can. */
-  batch(indices: Tensor): Collated<Sample> {
+  batch(indices: Tensor): Collated<Awaited<Sample>> {
     const numbers = indices.toTypedArray()
     const below = uninitialized([numbers.length], "int32")
     for (let i = 0; i < numbers.length; i++) below.storage.data[i] = this.indices[numbers[i] as number] as number
-    return gather(this.dataset, below) as Collated<Sample>
+    return gather(this.dataset, below) as Collated<Awaited<Sample>>
+  }
+}
+
+/**
+ * Several datasets one after the other.
+ *
+ * @example new ConcatDataset([new TensorDataset(zeros([2])), new TensorDataset(ones([3]))]).length // 5
+ */
+export class ConcatDataset<Sample> implements Dataset<Sample> {
+  readonly length: number
+  readonly #ends: readonly number[]
+
+  constructor(readonly datasets: readonly Dataset<Sample>[]) {
+    let end = 0
+    this.#ends = datasets.map((dataset) => (end += dataset.length))
+    this.length = end
+  }
+
+  at(index: number): Sample {
+    checkIndex("at", index, this.length)
+    const which = this.#ends.findIndex((end) => index < end)
+    return (this.datasets[which] as Dataset<Sample>).at(index - (this.#ends[which - 1] ?? 0))
+  }
+}
+
+/** A dataset whose samples are made of those of another when they are asked for: pictures that are turned at random, say. */
+export class MappedDataset<From, To> implements Dataset<To> {
+  constructor(
+    readonly dataset: Dataset<From>,
+    readonly make: (sample: From, index: number) => To,
+  ) {}
+
+  get length(): number {
+    return this.dataset.length
+  }
+
+  at(index: number): To {
+    checkIndex("at", index, this.length)
+    return this.make(this.dataset.at(index), index)
   }
 }
 
@@ -125,7 +164,7 @@ export function collate(samples: readonly unknown[]): unknown {
   }
   if (Array.isArray(first))
     return first.map((_, i) => collate((samples as readonly unknown[][]).map((sample) => sample[i])))
-  if (typeof first !== "object" || first === null) throw notCollatable(first)
+  if (typeof first !== "object" || first === null || first instanceof Promise) throw notCollatable(first)
   const rows = samples as readonly Record<string, unknown>[]
   return Object.fromEntries(Object.keys(first).map((key) => [key, collate(rows.map((row) => row[key]))]))
 }

@@ -1,11 +1,30 @@
 export { type ColumnType, isMissing } from "./columns.js"
 export { type CsvOptions, type CsvWriteOptions, readCsv, toCsv, writeCsv } from "./csv.js"
 export { DataLoader, type DataLoaderOptions } from "./data-loader.js"
-export { type BatchedDataset, collate, type Dataset, randomSplit, Subset, TensorDataset } from "./dataset.js"
+export {
+  type BatchedDataset,
+  type Collated,
+  ConcatDataset,
+  collate,
+  type Dataset,
+  MappedDataset,
+  randomSplit,
+  Subset,
+  TensorDataset,
+} from "./dataset.js"
 export { ColumnError, ReadError } from "./errors.js"
 export { type Aggregation, Groups } from "./groups.js"
+export { IterableDataset } from "./iterable-dataset.js"
 export { readJson, toJson, writeJson } from "./json.js"
 export type { ColumnName } from "./row-types.js"
+export {
+  BatchSampler,
+  RandomSampler,
+  type Sampler,
+  SequentialSampler,
+  SubsetRandomSampler,
+  WeightedRandomSampler,
+} from "./samplers.js"
 export { type ColumnScale, type RangeScale, Scaler, type StandardScale } from "./scaler.js"
 export type { ColumnSummary, Statistic } from "./summary.js"
 export { Table } from "./table.js"

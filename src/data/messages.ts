@@ -59,6 +59,20 @@ export function notNumeric(
   })
 }
 
+/** A column of text as the target of a loader. */
+export function textTarget(
+  call: string,
+  column: string,
+  table: { values(name: string): ArrayLike<unknown> },
+): ColumnError {
+  return new ColumnError({
+    call: `${call}: target column "${column}" holds text`,
+    rows: [{ role: column, what: valueText(Array.from(table.values(column)).find((value) => value !== null)) }],
+    rule: "A tensor holds numbers and booleans only.",
+    hint: `to predict its categories as classes: dataLoader(…, "${column}", { classes: true }).`,
+  })
+}
+
 const isIdentifier = (name: string) => /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)
 const propertyName = (name: string) => (isIdentifier(name) ? name : JSON.stringify(name))
 const access = (name: string) => (isIdentifier(name) ? `.${name}` : `[${JSON.stringify(name)}]`)
@@ -232,7 +246,10 @@ export function notCollatable(value: unknown): ArgumentError {
   return new ArgumentError({
     call: `DataLoader: a sample holds ${valueText(value)}`,
     rule: "Samples are tensors, numbers or booleans, or arrays and objects of them.",
-    hint: "to put them together otherwise, pass a collate function.",
+    hint:
+      value instanceof Promise
+        ? "samples that have to be waited for come with for await (const batch of loader)."
+        : "to put them together otherwise, pass a collate function.",
   })
 }
 
@@ -242,5 +259,35 @@ export function notADataset(value: unknown): ArgumentError {
     call: `DataLoader: ${valueText(value)}`,
     rule: "A dataset has a length and a method at(index).",
     hint: "for a table use dataLoader(table, targetColumn); for tensors new TensorDataset(x, y).",
+  })
+}
+
+/** Something that cannot be gone through. */
+export function notIterable(value: unknown): ArgumentError {
+  return new ArgumentError({
+    call: `IterableDataset: ${valueText(value)}`,
+    rule: "It is made with a function that gives something to go through each time, such as a generator function.",
+    hint:
+      typeof value === "object" && value !== null && Symbol.asyncIterator in value
+        ? "these samples come asynchronously; go through them with for await."
+        : undefined,
+  })
+}
+
+/** An order asked of samples that come as they come. */
+export function noOrderToChoose(option: string): ArgumentError {
+  return new ArgumentError({
+    call: `DataLoader: ${option} with an IterableDataset`,
+    rule: "These samples come one after the other in an order of their own.",
+    hint: "gather them in an array first, or mix them where they are made.",
+  })
+}
+
+/** Samples that are promises, in a loop that does not wait. */
+export function asyncSamples(): ArgumentError {
+  return new ArgumentError({
+    call: "DataLoader: a sample is a promise",
+    rule: "Samples that have to be waited for come with for await.",
+    hint: "for await (const batch of loader) { … }.",
   })
 }

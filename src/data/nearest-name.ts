@@ -19,15 +19,19 @@ function simplified(name: string): string {
   return name.toLowerCase().replace(/[\s_-]+/g, "")
 }
 
-/** The number of letters to insert, drop or change to get from one word to the other (Levenshtein). */
+/** The number of letters to insert, drop, change or swap with the next to get from one word to the other. */
 function editDistance(a: string, b: string): number {
+  let before: number[] = []
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
     const current = [i]
     for (let j = 1; j <= b.length; j++) {
       const change = (previous[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      current.push(Math.min(change, (previous[j] as number) + 1, (current[j - 1] as number) + 1))
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      const swap = swapped ? (before[j - 2] as number) + 1 : change
+      current.push(Math.min(change, swap, (previous[j] as number) + 1, (current[j - 1] as number) + 1))
     }
+    before = previous
     previous = current
   }
   return previous[b.length] as number

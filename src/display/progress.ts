@@ -186,7 +186,7 @@ export function progress<T>(
 function lengthOf(source: object): number | undefined {
   for (const key of ["length", "size", "numRows"] as const) {
     const value = (source as Record<string, unknown>)[key]
-    if (typeof value === "number") return value
+    if (typeof value === "number" && !Number.isNaN(value)) return value
   }
   return undefined
 }
