@@ -37,7 +37,7 @@ def write(folder, name, content):
 
 def gradients(inputs, output):
     """The gradients of a crooked sum of the output, which tells every element from the others."""
-    dy = torch.linspace(-1, 2, output.numel()).reshape(output.shape)
+    dy = torch.linspace(-1, 2, output.numel(), dtype=output.dtype).reshape(output.shape)
     return torch.autograd.grad(output, inputs, dy)
 
 

@@ -1,15 +1,29 @@
 export * from "./activations.js"
+export * from "./batch-norm.js"
 export * from "./containers.js"
 export * from "./convolution.js"
+export * from "./distance.js"
+export * from "./dropout.js"
+export * from "./embedding.js"
 export * as functional from "./functional.js"
 export * as init from "./init.js"
-export * from "./layers.js"
 export * from "./linear.js"
 export * from "./losses.js"
 export { StateError } from "./messages.js"
 export * from "./module.js"
 export * from "./multihead.js"
+export {
+  GroupNorm,
+  type GroupNormLayerOptions,
+  LayerNorm,
+  type LayerNormLayerOptions,
+  LocalResponseNorm,
+  RMSNorm,
+  type RMSNormLayerOptions,
+} from "./normalization.js"
 export * from "./parameter.js"
 export * from "./pooling.js"
 export * from "./positional-encoding.js"
+export * from "./rectifiers.js"
+export * from "./shape-layers.js"
 export * from "./transformer.js"

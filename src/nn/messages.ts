@@ -1,4 +1,4 @@
-import { ArgumentError, CellgradError, type ErrorRow, ShapeError } from "../tensor/errors.js"
+import { ArgumentError, CellgradError, type ErrorRow, IndexError, ShapeError } from "../tensor/errors.js"
 import { shapeText, valueText } from "../tensor/messages.js"
 
 /** Saved values that do not fit a model. */
@@ -24,12 +24,24 @@ export function stateMismatch(
   ]
   return new StateError({
     call: `loadStateDict: the state does not fit ${module}`,
-    rows: rows.slice(0, 20),
+    rows: rows.length <= 40 ? rows : [...rows.slice(0, 40), { role: "…", what: `and ${rows.length - 40} more` }],
     rule:
       unlike.length > 0
         ? "Every value must have the shape of the parameter that it replaces."
         : "Names must be the same on both sides.",
     hint: unlike.length > 0 ? undefined : "to copy only what fits, pass { strict: false }.",
+  })
+}
+
+/** A path at which a module has nothing. */
+export function noSuchMember(call: string, path: string, names: readonly string[]): ArgumentError {
+  const shown = names.filter((name) => name !== "").slice(0, 12)
+  return new ArgumentError({
+    call: `${call}: ${valueText(path)}`,
+    rule:
+      shown.length === 0
+        ? "The module has none."
+        : `There are ${shown.join(", ")}${names.length > shown.length + 1 ? ", …" : ""}.`,
   })
 }
 
@@ -63,15 +75,161 @@ export function noFan(call: string, shape: readonly number[]): ShapeError {
   })
 }
 
-/** Trailing sizes of an input that are not those a normalisation was made for. */
-export function normalizedShape(x: readonly number[], wanted: readonly number[]): ShapeError {
+/** An input that does not end in the shape that is normalised. */
+export function normalizedShape(name: string, x: readonly number[], wanted: readonly number[]): ShapeError {
   return new ShapeError({
-    call: `layerNorm: ${shapeText(x)} over ${shapeText(wanted)}`,
+    call: `${name}: ${shapeText(x)} over ${shapeText(wanted)}`,
     rows: [
       { role: "input", what: shapeText(x), note: `last sizes ${shapeText(x.slice(-wanted.length))}` },
       { role: "normalizedShape", what: shapeText(wanted) },
     ],
     rule: "The last sizes of the input must be the normalised shape.",
+  })
+}
+
+/** A weight or bias of another shape than the one that is normalised. */
+export function normalizedParameter(
+  name: string,
+  role: string,
+  found: readonly number[],
+  wanted: readonly number[],
+): ShapeError {
+  return new ShapeError({
+    call: `${name}: ${role} ${shapeText(found)}`,
+    rule: `The ${role} must have the normalised shape, ${shapeText(wanted)}.`,
+  })
+}
+
+/** A vector that has not one element for each channel. */
+export function channelVector(
+  name: string,
+  role: string,
+  x: readonly number[],
+  found: readonly number[],
+  channels: number,
+): ShapeError {
+  return new ShapeError({
+    call: `${name}: ${shapeText(x)} with ${role} ${shapeText(found)}`,
+    rows: [
+      { role: "input", what: shapeText(x), note: `${channels} channels (dimension 1)` },
+      { role, what: shapeText(found) },
+    ],
+    rule: `The ${role} must have one element for each channel, [${channels}].`,
+    hint:
+      x.length === 4 && x[3] === found[0]
+        ? "the channels look to stand last; move them to dimension 1: x.movedim(-1, 1)."
+        : undefined,
+  })
+}
+
+/** An input of a layer for channels that has another number of them. */
+export function channelCount(layer: string, x: readonly number[], found: number, wanted: number): ShapeError {
+  return new ShapeError({
+    call: `${layer}: ${shapeText(x)}`,
+    rule: `The input has ${found} channels (dimension 1); the layer was made for ${wanted}.`,
+    hint:
+      x.length === 4 && x[3] === wanted
+        ? "the channels look to stand last; move them to dimension 1: x.movedim(-1, 1)."
+        : undefined,
+  })
+}
+
+/** A weight of an activation that has neither one element nor one for each channel. */
+export function channelWeight(
+  name: string,
+  x: readonly number[],
+  weight: readonly number[],
+  channels: number,
+): ShapeError {
+  return new ShapeError({
+    call: `${name}: ${shapeText(x)} with weight ${shapeText(weight)}`,
+    rule: `The weight must have one element, or one for each channel of the input (${channels}).`,
+  })
+}
+
+/** A batch in which a channel has a single value, which has no variance. */
+export function oneValuePerChannel(name: string, x: readonly number[]): ShapeError {
+  return new ShapeError({
+    call: `${name}: ${shapeText(x)}`,
+    rule: "While training there must be more than one value for each channel: a single one has no variance.",
+    hint:
+      name === "batchNorm"
+        ? "use a larger batch (or dropLast: true in the loader), or model.eval() to use the running values."
+        : undefined,
+  })
+}
+
+/** Channels that do not divide into groups. */
+export function groupSizes(name: string, channels: number, numGroups: number): ArgumentError {
+  return new ArgumentError({
+    call: `${name}: ${channels} channels in ${valueText(numGroups)} groups`,
+    rule: "The number of channels must be divisible by the number of groups, a whole number of at least 1.",
+  })
+}
+
+/** A size that cannot be halved. */
+export function oddSize(name: string, x: readonly number[], dim: number): ShapeError {
+  return new ShapeError({
+    call: `${name}: ${shapeText(x)} along dim ${dim}`,
+    rule: `The size of that dimension (${x[dim]}) must be even: one half gates the other.`,
+  })
+}
+
+/** A number that is no position in a table of embeddings. */
+export function notInTable(name: string, at: number, count: number): IndexError {
+  return new IndexError({
+    call: `${name}: number ${at} in a table of ${count} rows`,
+    rule: `The numbers must lie between 0 and ${count - 1}.`,
+    hint:
+      at === count ? "are they counted from 1, or is the table as long as the vocabulary without <pad>?" : undefined,
+  })
+}
+
+/** Weights of a bag that do not go with it. */
+export function bagWeights(mode: string, found: readonly number[], wanted: readonly number[]): ArgumentError {
+  return new ArgumentError({
+    call: `embeddingBag: perSampleWeights ${shapeText(found)} with mode "${mode}"`,
+    rule: `perSampleWeights need mode "sum" and the shape of the input, ${shapeText(wanted)}.`,
+  })
+}
+
+/** Offsets of bags that do not go with the input. */
+export function bagOffsets(input: readonly number[], rule: string): ArgumentError {
+  return new ArgumentError({ call: `embeddingBag: input ${shapeText(input)}`, rule })
+}
+
+/** Inputs of a bilinear map that do not fit its weight. */
+export function bilinearSizes(
+  x1: readonly number[],
+  x2: readonly number[],
+  weight: readonly number[],
+  bias: readonly number[] | null,
+): ShapeError {
+  const [out, in1, in2] = weight
+  const rows: ErrorRow[] = [
+    { role: "input 1", what: shapeText(x1), note: `wanted [..., ${in1}]` },
+    { role: "input 2", what: shapeText(x2), note: `wanted [..., ${in2}]` },
+    { role: "weight", what: shapeText(weight) },
+  ]
+  if (bias !== null) rows.push({ role: "bias", what: shapeText(bias), note: `wanted [${out}]` })
+  return new ShapeError({
+    call: `bilinear: ${shapeText(x1)} and ${shapeText(x2)}`,
+    rows,
+    rule: `The last sizes must be those that the weight takes in (${in1} and ${in2}), all sizes before them equal.`,
+  })
+}
+
+/** A size that must be a multiple of another. */
+export function notDivisible(
+  name: string,
+  x: readonly number[],
+  what: string,
+  size: number,
+  divisor: number,
+): ShapeError {
+  return new ShapeError({
+    call: `${name}: ${shapeText(x)}`,
+    rule: `The ${what} (${size}) must be a multiple of ${divisor}.`,
   })
 }
 

@@ -1,25 +1,28 @@
 import { noGrad } from "../autograd/mode.js"
 import { CellgradError } from "../tensor/errors.js"
-import { sameShape, Tensor } from "../tensor/tensor.js"
+import { badOption, notATensor } from "../tensor/messages.js"
+import { isFloatingPoint } from "../tensor/promote.js"
+import { adoptElements, sameShape, Tensor } from "../tensor/tensor.js"
 import { clearGradient } from "./clear-gradient.js"
-import { stateMismatch } from "./messages.js"
-import { Parameter } from "./parameter.js"
+import { noSuchMember, stateMismatch } from "./messages.js"
+import {
+  addHook,
+  addToPath,
+  type BackwardHook,
+  type CallRecord,
+  type ForwardHook,
+  type ForwardPreHook,
+  forwardWithHooks,
+} from "./module-calls.js"
+import { Buffer, Parameter } from "./parameter.js"
+
+export type { BackwardHook, ForwardHook, ForwardPreHook, Gradients } from "./module-calls.js"
 
 /** The parameters and buffers of a module by name, as `stateDict()` gives them. */
 export type StateDict = Record<string, Tensor>
 
-/** What is called after a module's forward pass, with what went in and what came out. */
-export type ForwardHook = (module: Module, inputs: readonly unknown[], output: unknown) => void
-
-/** What a module remembers of its calls; under a symbol, so that it is no field of the model. */
-interface CallRecord {
-  outputShape: readonly number[] | null
-  hooks: readonly ForwardHook[]
-}
+/** Under a symbol, so that it is no field of the model. */
 const callRecord: unique symbol = Symbol("call record")
-
-/** The modules an error has come through, outermost first. */
-const erringModules = new WeakMap<CellgradError, Module[]>()
 
 /** Calling a module runs its `forward`. */
 export interface Module {
@@ -62,17 +65,16 @@ export abstract class Module {
   abstract forward(...args: any[]): any
 
   constructor() {
-    const record: CallRecord = { outputShape: null, hooks: [] }
+    const record: CallRecord = { outputShape: null, hooks: null }
     const call = (...args: unknown[]): unknown => {
       let output: unknown
       try {
-        output = module.forward(...args)
+        output = record.hooks === null ? module.forward(...args) : forwardWithHooks(module, record.hooks, args)
       } catch (error) {
         if (error instanceof CellgradError) addToPath(error, module)
         throw error
       }
       if (output instanceof Tensor) record.outputShape = output.shape
-      for (let i = 0; i < record.hooks.length; i++) (record.hooks[i] as ForwardHook)(module, args, output)
       return output
     }
     delete (call as { name?: string }).name
@@ -99,13 +101,54 @@ export abstract class Module {
     return this[callRecord].outputShape
   }
 
-  /** Calls a function after each forward pass; returns a function that ends this. */
+  /** Calls a function before each forward pass, which may change the inputs; returns a function that ends this. */
+  registerForwardPreHook(hook: ForwardPreHook): () => void {
+    return addHook(this[callRecord], "before", hook)
+  }
+
+  /** Calls a function after each forward pass, which may change the output; returns a function that ends this. */
   registerForwardHook(hook: ForwardHook): () => void {
-    const record = this[callRecord]
-    record.hooks = [...record.hooks, hook]
-    return () => {
-      record.hooks = record.hooks.filter((other) => other !== hook)
-    }
+    return addHook(this[callRecord], "after", hook)
+  }
+
+  /**
+   * Calls a function in each backward pass, once the gradients of the inputs are known; it may change them. Returns a
+   * function that ends this.
+   *
+   * @example const layer = new nn.Linear(1, 1); const seen = []; layer.registerFullBackwardHook((_layer, _dx, [dy]) => { seen.push(dy.item()) }); layer(zeros([1])).mul(3).sum().backward(); seen // [3]
+   */
+  registerFullBackwardHook(hook: BackwardHook): () => void {
+    return addHook(this[callRecord], "backward", hook)
+  }
+
+  /** Makes a tensor a parameter under a name: the same as assigning an `nn.Parameter` to a field. */
+  registerParameter(name: string, value: Tensor | null): void {
+    Object.assign(this, { [name]: value === null || value instanceof Parameter ? value : new Parameter(value) })
+  }
+
+  /** Makes a tensor a buffer under a name; one that is not `persistent` is not saved with the model. */
+  registerBuffer(name: string, value: Tensor | null, { persistent = true }: { persistent?: boolean } = {}): void {
+    Object.assign(this, { [name]: value === null ? null : new Buffer(value.detach(), { persistent }) })
+  }
+
+  /** Makes a module part of this one under a name: the same as assigning it to a field. */
+  registerModule(name: string, module: Module | null): void {
+    Object.assign(this, { [name]: module })
+  }
+
+  /** The module at a path such as `blocks.0.fc1`. */
+  getSubmodule(path: string): Module {
+    return found(this, "getSubmodule", path, this.namedModules())
+  }
+
+  /** The parameter at a path such as `blocks.0.fc1.weight`. */
+  getParameter(path: string): Tensor {
+    return found(this, "getParameter", path, this.namedParameters())
+  }
+
+  /** The buffer at a path. */
+  getBuffer(path: string): Tensor {
+    return found(this, "getBuffer", path, this.namedBuffers())
   }
 
   /** The modules that this one is directly made of, with their names. */
@@ -163,7 +206,7 @@ export abstract class Module {
 
   /** Parameters and buffers by their paths, the names that PyTorch gives them. They are views: training changes them. */
   stateDict(): StateDict {
-    const state = namedTensors(this, (value) => isParameter(value) || isBuffer(value), false)
+    const state = namedTensors(this, isSaved, false)
     return Object.fromEntries(state.map(([name, value]) => [name, value.detach()]))
   }
 
@@ -174,7 +217,9 @@ export abstract class Module {
    * have. Nothing is copied then.
    */
   loadStateDict(state: Readonly<StateDict>, { strict = true }: { strict?: boolean } = {}): LoadResult {
-    const own = namedTensors(this, (value) => isParameter(value) || isBuffer(value), false)
+    const own = namedTensors(this, isSaved, false)
+    for (const value of Object.values(state))
+      if (!(value instanceof Tensor)) throw notATensor("loadStateDict", value, "a state of tensors")
     const names = new Set(own.map(([name]) => name))
     const missingKeys = own.map(([name]) => name).filter((name) => !Object.hasOwn(state, name))
     const unexpectedKeys = Object.keys(state).filter((name) => !names.has(name))
@@ -218,6 +263,33 @@ export abstract class Module {
     return this
   }
 
+  /**
+   * Converts all parameters and buffers with fractions, in place: optimizers that hold them go on.
+   *
+   * @example new nn.Linear(2, 1).to("float64").weight.dtype // "float64"
+   */
+  to(dtype: "float32" | "float64"): this {
+    if (dtype !== "float32" && dtype !== "float64")
+      throw badOption(`${this.constructor.name}.to`, "dtype", dtype, ["float32", "float64"])
+    for (const x of new Set([...this.parameters(), ...this.buffers()])) {
+      if (!isFloatingPoint(x.dtype) || x.dtype === dtype) continue
+      const gradient = x.gradient
+      adoptElements(x, x.detach().to(dtype))
+      if (gradient !== null) x.grad = gradient.to(dtype)
+    }
+    return this
+  }
+
+  /** `to("float64")`. */
+  double(): this {
+    return this.to("float64")
+  }
+
+  /** `to("float32")`. */
+  float(): this {
+    return this.to("float32")
+  }
+
   /** Forgets the gradients of all parameters. */
   zeroGrad(): void {
     for (const parameter of this.parameters()) clearGradient(parameter)
@@ -250,6 +322,23 @@ function isParameter(value: Tensor): boolean {
 /** A tensor that was computed with a gradient, such as an activation kept for a look, is neither. */
 function isBuffer(value: Tensor): boolean {
   return !isParameter(value) && value.isLeaf
+}
+
+/** Whether a tensor is saved with the model. */
+function isSaved(value: Tensor): boolean {
+  return isParameter(value) || (isBuffer(value) && !(value instanceof Buffer && !value.persistent))
+}
+
+/** What stands at a path, among all that might. */
+function found<T>(module: Module, call: string, path: string, named: readonly (readonly [string, T])[]): T {
+  const entry = named.find(([name]) => name === path)
+  if (entry === undefined)
+    throw noSuchMember(
+      `${module.constructor.name}.${call}`,
+      path,
+      named.map(([name]) => name),
+    )
+  return entry[1]
 }
 
 function joined(path: string, name: string): string {
@@ -294,23 +383,4 @@ function namedTensors(root: Module, wanted: (value: Tensor) => boolean, once: bo
   }
   visit("", root)
   return found
-}
-
-/**
- * Names a module in an error on its way out. Only the module that contains another knows the field it stands in, so the
- * whole path is written anew at each level: `in FeedForward > fc2 = Linear(64 -> 10)`.
- */
-function addToPath(error: CellgradError, module: Module): void {
-  const modules = [module, ...(erringModules.get(error) ?? [])]
-  erringModules.set(error, modules)
-  const [outermost = "", ...inner] = modules.map((current, i) => {
-    const extra = current.extraRepr()
-    const label = extra === "" ? current.constructor.name : `${current.constructor.name}(${extra})`
-    const field = modules[i - 1]?.namedChildren().find(([, child]) => child === current)?.[0]
-    return field === undefined ? label : `${field} = ${label}`
-  })
-  const before = error.message
-  error.path = inner
-  error.addToPath(outermost)
-  error.stack = error.stack?.replace(before, () => error.message) ?? ""
 }

@@ -16,3 +16,22 @@ export class Parameter extends Tensor {
     this.requiresGrad = requiresGrad
   }
 }
+
+/**
+ * A tensor that belongs to a module but is not learned, such as a running mean or a mask. Any tensor in a field that
+ * requires no gradient is a buffer too; this class is for those that must not be saved with the model.
+ *
+ * It is another view on the elements of the tensor it is made of; nothing is copied.
+ *
+ * @example new nn.Buffer(zeros([2]), { persistent: false }).persistent // false
+ */
+export class Buffer extends Tensor {
+  /** Whether `stateDict()` has it. */
+  readonly persistent: boolean
+
+  constructor(data: Tensor, { persistent = true }: { persistent?: boolean } = {}) {
+    if (!(data instanceof Tensor)) throw notATensor("Buffer", data)
+    super(data.storage, data.offset, data.shape, data.strides, data.count, data.packed)
+    this.persistent = persistent
+  }
+}

@@ -2,11 +2,12 @@ import { gelu, relu } from "../ops/activation.js"
 import { badOption } from "../tensor/messages.js"
 import { defaultGenerator } from "../tensor/random.js"
 import type { Tensor } from "../tensor/tensor.js"
-import { Dropout, LayerNorm } from "./layers.js"
+import { Dropout } from "./dropout.js"
 import { checkSize, Linear } from "./linear.js"
 import { notAnEncoderLayer } from "./messages.js"
 import { Module } from "./module.js"
 import { MultiheadAttention } from "./multihead.js"
+import { LayerNorm } from "./normalization.js"
 
 /** Options of `TransformerEncoderLayer`. */
 export interface TransformerEncoderLayerOptions {

@@ -7,6 +7,7 @@ import * as messages from "../tensor/messages.js"
 import { isFloatingPoint } from "../tensor/promote.js"
 import { normalizeDim } from "../tensor/shape.js"
 import type { Tensor } from "../tensor/tensor.js"
+import { where } from "./choose.js"
 import { to } from "./convert.js"
 
 /** The input as fractions. */
@@ -112,12 +113,27 @@ export function silu(x: Tensor): Tensor {
   return needsGradient(x) ? record("silu", out, [x], (dy) => [activationGradient("silu", x, x, dy)], [x]) : out
 }
 
+/** Options of `softplus`. */
+export interface SoftplusOptions {
+  /** How sharp the bend is. Default: 1. */
+  beta?: number
+  /** Where `beta · x` is above this, the result is x itself. Default: 20. */
+  threshold?: number
+}
+
 /**
- * A smooth rectifier: `log(1 + eˣ)`.
+ * A smooth rectifier: `log(1 + e^(beta · x)) / beta`; a straight line where `beta · x` is above `threshold`.
  *
  * @example softplus(tensor([0, 1])) // tensor([0.6931, 1.3133])
  */
-export function softplus(x: Tensor): Tensor {
+export function softplus(x: Tensor, { beta = 1, threshold = 20 }: SoftplusOptions = {}): Tensor {
+  if (beta !== 1 || threshold !== 20) {
+    if (typeof beta !== "number" || beta === 0 || Number.isNaN(beta))
+      throw messages.badNumber("softplus", "beta", beta, "a number other than 0")
+    const input = fractions(x)
+    const scaled = input.mul(beta)
+    return where(scaled.detach().gt(threshold), input, softplus(scaled).mul(1 / beta))
+  }
   const out = compute("softplus", fractions(x))
   return needsGradient(x) ? record("softplus", out, [x], (dy) => [dy.mul(sigmoid(x))], [x]) : out
 }

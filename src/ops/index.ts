@@ -5,6 +5,7 @@ export {
   leakyRelu,
   logSoftmax,
   relu,
+  type SoftplusOptions,
   sigmoid,
   silu,
   softmax,

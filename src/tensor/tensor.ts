@@ -203,6 +203,15 @@ export function viewOf(
   return new Tensor(x.storage, offset, shape, strides, count, isContiguous(shape, strides))
 }
 
+/**
+ * Puts the window of another tensor under this one, which stays the object that optimizers and modules hold: for
+ * changing the type of a parameter.
+ */
+export function adoptElements(x: Tensor, from: Tensor): void {
+  const { storage, offset, shape, strides, count, packed } = from
+  Object.assign(x, { storage, offset, shape, strides, count, packed })
+}
+
 /** Whether a value is a tensor. */
 export function isTensor(value: unknown): value is Tensor {
   return value instanceof Tensor
