@@ -17,6 +17,7 @@ export type LanguageCall = { [M in "check" | "commit"]: { method: M; args: Param
 
 /** What the worker tells the main thread. */
 export type ToMain =
+  | { type: "listening" }
   | {
       type: "execute"
       id: number

@@ -1,6 +1,5 @@
 import type { CellHistory } from "./cell-history.js"
 import { codePointOffset, utf16Offset } from "./code-points.js"
-import { isComplete } from "./is-complete.js"
 import type { Language } from "./language.js"
 import type { JsonObject, KernelInfoReply, RequestContents } from "./messages.js"
 
@@ -22,7 +21,9 @@ type Handler = (content: JsonObject, context: HandlerContext) => JsonObject | Pr
 export const handlers: { readonly [R in AnsweredRequest]: Handler } = {
   kernel_info_request: (_content, { info }) => ({ ...info }),
 
-  is_complete_request: ({ code }) => {
+  is_complete_request: async ({ code }) => {
+    // The parser is loaded when it is needed; the kernel has answered by then.
+    const { isComplete } = await import("./is-complete.js")
     const { status, indent } = isComplete(textOf(code))
     return status === "incomplete" ? { status, indent } : { status }
   },

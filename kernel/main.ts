@@ -1,7 +1,8 @@
-// The command line. Sub-commands are imported when they are called: `cellgrad kernel` starts in a third of a second, and
-// loads nothing that it does not need.
+// The command line. Sub-commands are imported when they are called, but for `kernel`, whose start somebody waits for.
 import { statSync } from "node:fs"
 import { parseArgs } from "node:util"
+import { startKernel } from "./boot.js"
+import { readConnection } from "./connection.js"
 
 /** A mistake on the command line: one line on stderr, exit code 2. */
 class UsageError extends Error {}
@@ -120,10 +121,7 @@ const commands: Record<string, Command> = {
     async run(_values, words) {
       const [path] = words
       if (path === undefined || words.length > 1) throw new UsageError("kernel needs one connection file")
-      const { readConnection } = await import("./connection.js")
-      const connection = readConnection(path)
-      const { startKernel } = await import("./start.js")
-      return startKernel(connection)
+      return startKernel(readConnection(path))
     },
   },
 }

@@ -8,7 +8,7 @@ import { CellHistory } from "./cell-history.js"
 import { endpointOf } from "./connection.js"
 import { type AnsweredRequest, type HandlerContext, handlers } from "./handlers.js"
 import { Interrupter, interruptWords } from "./interrupt.js"
-import { startLanguage } from "./language-server.js"
+import { LaterLanguage } from "./language-later.js"
 import { createMessage, type JsonObject, kernelInfo, type Message } from "./messages.js"
 import { packageVersion, typescriptVersion } from "./package.js"
 import { parseMessage, serializeMessage, WireFault } from "./wire.js"
@@ -32,7 +32,7 @@ class Server {
   readonly #shell: RouterSocket = new RouterSocket((frames) => this.#receive(this.#shell, frames))
   readonly #control: RouterSocket = new RouterSocket((frames) => this.#receive(this.#control, frames))
   readonly #stdin: RouterSocket = new RouterSocket((frames) => this.#receiveInput(frames))
-  readonly #language = startLanguage({ cwd: this.#data.cwd, log })
+  readonly #language = new LaterLanguage()
   readonly #history = new CellHistory()
   readonly #interrupter = new Interrupter(this.#words, (epoch) => this.#tell({ type: "interrupt", epoch }))
   readonly #context: HandlerContext = {
@@ -61,6 +61,12 @@ class Server {
     ])
     this.#port.on("message", (message: ToWorker) => this.#hear(message))
     this.#publish("status", { execution_state: "starting" })
+    this.#tell({ type: "listening" })
+    // The first requests are answered before the language server begins to use the machine.
+    setTimeout(() => {
+      const { cwd } = this.#data
+      this.#language.load(import("./language-server.js").then(({ startLanguage }) => startLanguage({ cwd, log })))
+    }, 0)
     // A kernel whose parent died without a word is of no use to anybody.
     const parent = process.ppid
     setInterval(() => {

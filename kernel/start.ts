@@ -1,7 +1,5 @@
-import { writeSync } from "node:fs"
-import { Worker } from "node:worker_threads"
-import type { ServerData, ToMain, ToWorker } from "./bridge.js"
-import type { Connection } from "./connection.js"
+import type { Worker } from "node:worker_threads"
+import type { ToMain, ToWorker } from "./bridge.js"
 import { interruptWords, mainWords } from "./interrupt.js"
 import type { Language } from "./language.js"
 import type { Header, JsonObject } from "./messages.js"
@@ -11,17 +9,8 @@ import { type ExecuteResult, Session, type SessionOutput } from "./session.js"
 /** Printed text that the worker has not yet given to the network, in KiB, above which printing waits. */
 const maxCredits = 32 << 10
 
-/** Starts the kernel on a connection; the promise never settles. */
-export function startKernel(connection: Connection): Promise<never> {
-  const cwd = process.cwd()
-  const data: ServerData = { connection, cwd, words: mainWords.buffer as SharedArrayBuffer }
-  const worker = new Worker(new URL("./server.js", import.meta.url), { workerData: data, execArgv: [] })
-  new KernelMain(worker, cwd)
-  return new Promise(() => {})
-}
-
 /** The main thread of the kernel: the session, and what it says and asks as messages to the worker. */
-class KernelMain {
+export class KernelMain {
   readonly #worker: Worker
   readonly #session: Session
   readonly #exit = process.exit.bind(process)
@@ -30,14 +19,10 @@ class KernelMain {
   /** The request whose cell runs, or ran last: late output appears under it. */
   #request: Extract<ToMain, { type: "execute" }> | undefined
 
-  constructor(worker: Worker, cwd: string) {
+  /** `early` is what the worker said before somebody listened. */
+  constructor(worker: Worker, cwd: string, early: readonly ToMain[]) {
     this.#worker = worker
     const exit = this.#exit
-    worker.on("error", (error) => {
-      writeSync(2, `cellgrad: the kernel's server failed: ${error.stack}\n`)
-      exit(1)
-    })
-    worker.on("exit", (code) => exit(code))
     worker.on("message", (message: ToMain) => void this.#receive(message))
     this.#session = new Session({ output: this.#output(), cwd, language: this.#language() })
     this.#session.streams.capture()
@@ -51,6 +36,7 @@ class KernelMain {
       )
     }) as typeof process.exit
     this.#post({ type: "ready" })
+    for (const message of early) void this.#receive(message)
     setImmediate(() => void this.#session.loadRuntime())
   }
 
@@ -71,6 +57,8 @@ class KernelMain {
 
   async #receive(message: ToMain): Promise<void> {
     switch (message.type) {
+      case "listening":
+        return
       case "execute":
         return this.#execute(message)
       case "interrupt":

@@ -1,4 +1,5 @@
-// Builds dist/ (JavaScript and declarations) with the TypeScript compiler, then the native kernels where a C++ compiler exists.
+// Builds dist/ (JavaScript and declarations) with the TypeScript compiler, bundles the kernel in it, then builds the native
+// kernels where a C++ compiler exists.
 import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import { dirname, join } from "node:path"
@@ -11,5 +12,6 @@ const node = (script, ...args) => {
 }
 
 node(join(root, "node_modules/typescript/bin/tsc"), "-p", "scripts/tsconfig.build.json")
+node(join(root, "scripts/bundle.mjs"))
 const native = join(root, "scripts/build-native.mjs")
 if (existsSync(native)) node(native)

@@ -22,7 +22,7 @@ function newest(folder) {
 }
 
 function isStale() {
-  const built = join(root, "dist/kernel/main.js")
+  const built = join(root, "dist/bundle/main.js")
   if (!existsSync(built)) return true
   const time = statSync(built).mtimeMs
   return newest("src") > time || newest("kernel") > time

@@ -1,0 +1,31 @@
+import { writeSync } from "node:fs"
+import { Worker } from "node:worker_threads"
+import type { ServerData, ToMain } from "./bridge.js"
+import type { Connection } from "./connection.js"
+import { mainWords } from "./interrupt.js"
+
+/**
+ * Starts the kernel on a connection; the promise never settles. The worker comes first, and once it answers this thread
+ * loads the session and the runtime.
+ */
+export function startKernel(connection: Connection): Promise<never> {
+  const cwd = process.cwd()
+  const data: ServerData = { connection, cwd, words: mainWords.buffer as SharedArrayBuffer }
+  const worker = new Worker(new URL("./server.js", import.meta.url), { workerData: data, execArgv: [] })
+  const exit = process.exit.bind(process)
+  worker.on("error", (error) => {
+    writeSync(2, `cellgrad: the kernel's server failed: ${error.stack}\n`)
+    exit(1)
+  })
+  worker.on("exit", (code) => exit(code))
+  const early: ToMain[] = []
+  return new Promise(() => {
+    worker.on("message", async function first(message: ToMain) {
+      early.push(message)
+      if (message.type !== "listening") return
+      const { KernelMain } = await import("./start.js")
+      worker.off("message", first)
+      new KernelMain(worker, cwd, early)
+    })
+  })
+}
