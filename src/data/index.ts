@@ -16,6 +16,7 @@ export { ColumnError, ReadError } from "./errors.js"
 export { type Aggregation, Groups } from "./groups.js"
 export { IterableDataset } from "./iterable-dataset.js"
 export { readJson, toJson, writeJson } from "./json.js"
+export { type ReadOptions, readTable, type TableFormat } from "./read-table.js"
 export type { ColumnName } from "./row-types.js"
 export {
   BatchSampler,

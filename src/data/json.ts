@@ -3,7 +3,7 @@ import type { ColumnSource } from "./columns.js"
 import { cannotParse, cannotWrite } from "./messages.js"
 import { readText } from "./read-text.js"
 import type { Table } from "./table.js"
-import { toTable } from "./to-table.js"
+import { tableOf } from "./to-table.js"
 
 /**
  * Reads a table from a JSON file or its text: an array of objects, an object of columns, or one object a line.
@@ -28,7 +28,7 @@ export function readJson<Row extends object = Record<string, unknown>>(source: s
       "The JSON must be an array of objects, or an object of columns.",
       "if the table is deeper inside, parse it yourself and give that part to toTable().",
     )
-  return toTable<Row>(value as readonly Row[])
+  return tableOf<Row>(value)
 }
 
 /** How a table is written as JSON. */

@@ -220,8 +220,13 @@ export function cannotOpen(call: string, path: string, error: unknown): ReadErro
         : code === "EISDIR"
           ? "This is a folder."
           : `The file cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
-    hint: url ? `fetch it first: ${call}(await (await fetch("${short}")).text()).` : undefined,
+    hint: url ? `await readTable("${short}") fetches it.` : undefined,
   })
+}
+
+/** A web address that cannot be reached. */
+export function cannotFetch(call: string, url: string, reason: string, hint: string): ReadError {
+  return new ReadError({ call: `${call}: ${url}`, rule: `It could not be fetched: ${reason}.`, hint })
 }
 
 /** A file that cannot be written. */

@@ -45,7 +45,7 @@ describe("readCsv reads every number to the last bit", () => {
 
   test("for numbers of all lengths and sizes", () => {
     const generator = new Generator(4)
-    const uniform = new Float64Array(40_000)
+    const uniform = new Float64Array(8_000)
     generator.uniformFloat64(uniform, -1, 1)
     const texts: string[] = []
     uniform.forEach((value, i) => {

@@ -45,7 +45,9 @@ describe("readCsv", () => {
       expect(readCsv(join(folder, "t.csv")).row(0)).toEqual({ a: 1, b: 2 })
       expect(() => readCsv(folder)).toThrow("This is a folder.")
       expect(() => readCsv("no-such.csv")).toThrow("There is no such file")
-      expect(() => readCsv("https://example.org/t.csv")).toThrow("fetch it first")
+      expect(() => readCsv("https://example.org/t.csv")).toThrow(
+        'await readTable("https://example.org/t.csv") fetches it',
+      )
       expect(() => readCsv(Promise.resolve("") as never)).toThrow("write await before it")
     } finally {
       rmSync(folder, { recursive: true })
