@@ -1,6 +1,6 @@
 import inspector from "node:inspector"
 import { InterruptError, interruptWords, mainWords, userCode } from "./interrupt.js"
-import { keepGlobal, restoreRealm } from "./realm.js"
+import { enterRealm, keepGlobal, restoreRealm } from "./realm.js"
 
 /** What the boundary evaluates: the call of a global that cells cannot assign to, by a name that they cannot declare. */
 const expression = "__cellgradEnter()"
@@ -9,6 +9,14 @@ const now = performance.now.bind(performance)
 const yieldMs = 300
 
 type Callback = (...values: unknown[]) => unknown
+
+/** The cell that scheduled a callback. */
+export interface CallbackOwner {
+  /** Calls the callback as a part of the cell. */
+  enter(run: () => unknown): unknown
+  /** Something to cancel when the cell is interrupted; what this returns is called once there is nothing to cancel. */
+  scheduled(cancel: () => void): () => void
+}
 
 /** A function that takes the place of `original`, which goes on to say what is wrong with a callback that is none. */
 function inPlaceOf<F extends (callback: never, ...rest: never[]) => unknown>(
@@ -51,6 +59,7 @@ export class Boundary {
   /** Runs code of ours, between user code, that no termination may end. */
   hold<T>(run: () => T): T {
     this.#leave()
+    restoreRealm()
     try {
       return run()
     } finally {
@@ -63,6 +72,7 @@ export class Boundary {
     let outcome: { value: T } | { error: unknown } | undefined
     this.open()
     const completed = this.#evaluate(() => {
+      enterRealm()
       try {
         outcome = { value: run() }
       } catch (error) {
@@ -117,14 +127,16 @@ export class Boundary {
   }
 
   /**
-   * Lets the callbacks of timers, immediates, ticks and microtasks enter through the boundary too. `scheduled` hears of
-   * each timer, so that an interrupt can clear what the cell left running; what it returns is called once that is done.
+   * Lets the callbacks of timers, immediates, ticks and microtasks enter through the boundary too, as a part of the owner
+   * that was at work when they were scheduled.
    */
-  guardCallbacks(scheduled: (cancel: () => void) => () => void): void {
+  guardCallbacks(currentOwner: () => CallbackOwner | undefined): void {
     type Start<Handle> = (run: () => void) => Handle
     const guarded = (callback: Callback): Callback => {
       const enter = this.guard()
-      return (...values) => enter(() => callback(...values))
+      const owner = currentOwner()
+      if (!owner) return (...values) => enter(() => callback(...values))
+      return (...values) => enter(() => owner.enter(() => callback(...values)))
     }
     /** Starts a timer that can be cancelled while it is due; an endless callback of an interval ends the interval. */
     const schedule = <Handle>(
@@ -136,11 +148,12 @@ export class Boundary {
       let done = () => {}
       const cancel = () => stop(handle)
       const enter = this.guard(cancel)
+      const owner = currentOwner()
       const handle: Handle = start(() => {
         if (!repeats) done()
-        enter(run)
+        enter(owner ? () => owner.enter(run) : run)
       })
-      done = scheduled(cancel)
+      done = owner?.scheduled(cancel) ?? done
       return handle
     }
     const { setTimeout, setInterval, setImmediate, clearTimeout, clearImmediate, queueMicrotask } = globalThis

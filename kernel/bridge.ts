@@ -1,3 +1,4 @@
+import type { CommMessage } from "../src/display/host.js"
 import type { Connection } from "./connection.js"
 import type { Language } from "./language.js"
 import type { Header, JsonObject } from "./messages.js"
@@ -10,6 +11,14 @@ export interface ServerData {
   readonly words: SharedArrayBuffer
 }
 
+/** The request under which output appears: that of a cell or of a comm message. */
+export interface Origin {
+  readonly id: number
+  readonly parent: Header
+  /** Whether the front end answers questions. */
+  readonly allowStdin: boolean
+}
+
 /** The methods of the language that the main thread calls in the worker. */
 export type LanguageCall = { [M in "check" | "commit"]: { method: M; args: Parameters<Language[M]> } }[
   | "check"
@@ -20,14 +29,13 @@ export type ToMain =
   | { type: "listening" }
   | {
       type: "execute"
-      id: number
-      parent: Header
+      origin: Origin
       code: string
       silent: boolean
       storeHistory: boolean
-      allowStdin: boolean
       userExpressions: Record<string, string>
     }
+  | { type: "comm"; origin: Origin; message: CommMessage }
   | { type: "interrupt"; epoch: number }
   | { type: "input"; id: number; value: string }
   | { type: "language"; id: number; value: unknown; error?: string }
@@ -38,6 +46,8 @@ export type ToWorker =
   | { type: "ready" }
   | { type: "iopub"; message: string; content: JsonObject; parent: Header | undefined; credits: number }
   | { type: "closed" }
+  | { type: "comm"; message: CommMessage; parent: Header | undefined }
   | { type: "executed"; id: number; content: JsonObject }
-  | { type: "input"; id: number; execute: number; prompt: string; password: boolean }
+  | { type: "commHandled"; id: number }
+  | { type: "input"; id: number; origin: number; prompt: string; password: boolean }
   | ({ type: "language"; id: number } & LanguageCall)

@@ -22,6 +22,8 @@ export function renamed(name: string): string {
 
 /** The object on which a script finds what it needs of the session. */
 const api = "__cellgrad"
+/** What the outcome of a wait is passed to: the cell goes on, in a turn of the event loop that may be another cell's. */
+const after = `${api}.cell.after`
 
 const functionTypes =
   /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression|StaticBlock|PropertyDefinition)$/
@@ -132,12 +134,13 @@ class CellRewriter {
         return
       case "AwaitExpression":
         if (!inFunction) this.#asynchronous = true
-        this.#wrap(node.argument, "wait")
+        this.#wrap(node.argument, `${api}.wait`)
+        this.#wrap(node, after)
         break
       case "ForOfStatement":
         if (node.await) {
           if (!inFunction) this.#asynchronous = true
-          this.#wrap(node.right, "each")
+          this.#wrap(node.right, `${api}.each`)
         }
         break
       case "ImportExpression":
@@ -159,7 +162,7 @@ class CellRewriter {
   }
 
   #wrap(value: Node, service: string): void {
-    this.#text.appendRight(value.start, `${api}.${service}(`)
+    this.#text.appendRight(value.start, `${service}(`)
     this.#text.prependLeft(value.end, ")")
   }
 
@@ -240,7 +243,7 @@ class CellRewriter {
   #importCode({ source, specifiers, attributes }: NodeOf<"ImportDeclaration">): string {
     const options = attributes.map(({ key, value }) => `${JSON.stringify(nameOf(key))}: ${JSON.stringify(value.value)}`)
     const request = `${JSON.stringify(source.value)}${options.length > 0 ? `, { with: { ${options.join(", ")} } }` : ""}`
-    const module = `await ${api}.wait(${api}.import(${request}))`
+    const module = `${after}(await ${api}.wait(${api}.import(${request})))`
     let code = ""
     const properties: string[] = []
     for (const specifier of specifiers) {
@@ -255,7 +258,7 @@ class CellRewriter {
 
   /** What a cell exports is there anyhow; a module that it exports from is imported for its effects. */
   #dropExport(statement: Node, source: string | undefined): void {
-    const code = source === undefined ? ";" : `await ${api}.wait(${api}.import(${JSON.stringify(source)}));`
+    const code = source === undefined ? ";" : `${after}(await ${api}.wait(${api}.import(${JSON.stringify(source)})));`
     if (source !== undefined) this.#asynchronous = true
     this.#text.update(statement.start, statement.end, code)
   }

@@ -1,13 +1,25 @@
 import type { CellHistory } from "./cell-history.js"
 import { codePointOffset, utf16Offset } from "./code-points.js"
+import type { OpenComms } from "./comms.js"
 import type { Language } from "./language.js"
-import type { JsonObject, KernelInfoReply, RequestContents } from "./messages.js"
+import type { ErrorContent, JsonObject, KernelInfoReply, RequestContents } from "./messages.js"
+
+/** The subshells that clients have made. */
+export interface Subshells {
+  /** Makes one and gives its id. */
+  create(): string
+  /** Ends one, and says whether there was one of this id. */
+  delete(id: string): boolean
+  list(): string[]
+}
 
 /** What the handlers know of the kernel. */
 export interface HandlerContext {
   readonly info: KernelInfoReply
   readonly language: Language
   readonly history: CellHistory
+  readonly comms: OpenComms
+  readonly subshells: Subshells
   interrupt(): void
 }
 
@@ -63,12 +75,34 @@ export const handlers: { readonly [R in AnsweredRequest]: Handler } = {
 
   history_request: (content, { history }) => ({ status: "ok", history: history.find(content) }),
 
-  comm_info_request: () => ({ status: "ok", comms: {} }),
+  comm_info_request: ({ target_name }, { comms }) => comms.info(target_name),
 
   interrupt_request: (_content, context) => {
     context.interrupt()
     return { status: "ok" }
   },
+
+  create_subshell_request: (_content, { subshells }) => ({ status: "ok", subshell_id: subshells.create() }),
+
+  delete_subshell_request: ({ subshell_id: id }, { subshells }) =>
+    subshells.delete(String(id)) ? { status: "ok" } : failure("SubshellNotFound", `there is no subshell ${id}`),
+
+  list_subshell_request: (_content, { subshells }) => ({ status: "ok", subshell_id: subshells.list() }),
+
+  // The answer of a debug adapter that cannot do what it is asked to (Debug Adapter Protocol).
+  debug_request: ({ seq, command }) => ({
+    type: "response",
+    seq: 0,
+    request_seq: typeof seq === "number" ? seq : 0,
+    success: false,
+    command: String(command),
+    message: "this kernel has no debugger; start it with node --inspect to attach one",
+  }),
+}
+
+/** The content of a reply that refuses a request. */
+export function failure(ename: string, evalue: string): ErrorContent & JsonObject {
+  return { status: "error", ename, evalue, traceback: [evalue] }
 }
 
 function textOf(value: unknown): string {

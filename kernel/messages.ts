@@ -15,6 +15,8 @@ export interface Header {
   readonly username: string
   readonly date: string
   readonly version: string
+  /** The subshell that a request is for (JEP 91). */
+  readonly subshell_id?: string | null
 }
 
 /** A Jupyter message, as it is before signing and after checking. */
@@ -96,6 +98,10 @@ export interface RequestContents {
   }
   comm_info_request: { target_name?: string }
   interrupt_request: Record<string, never>
+  create_subshell_request: Record<string, never>
+  delete_subshell_request: { subshell_id: string }
+  list_subshell_request: Record<string, never>
+  debug_request: { seq?: number; type?: "request"; command?: string; arguments?: JsonObject }
   shutdown_request: { restart: boolean }
 }
 
@@ -180,9 +186,10 @@ export function kernelInfo(versions: { cellgrad: string; typescript: string }): 
     },
     banner: `Cellgrad ${versions.cellgrad} · TypeScript ${versions.typescript} · Node ${process.versions.node}`,
     debugger: false,
-    supported_features: [],
+    supported_features: ["kernel subshells"],
     help_links: [
       { text: "TypeScript", url: "https://www.typescriptlang.org/docs/" },
+      { text: "Node.js", url: `https://nodejs.org/docs/latest-v${process.versions.node.split(".")[0]}.x/api/` },
       { text: "PyTorch (the names are the same)", url: "https://docs.pytorch.org/docs/stable/" },
     ],
   }

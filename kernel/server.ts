@@ -4,23 +4,22 @@ import { randomUUID } from "node:crypto"
 import { writeSync } from "node:fs"
 import { parentPort, workerData } from "node:worker_threads"
 import type { ServerData, ToMain, ToWorker } from "./bridge.js"
-import { CellHistory } from "./cell-history.js"
+import { CellHistory, historyFolder } from "./cell-history.js"
+import { OpenComms, readComm } from "./comms.js"
 import { endpointOf } from "./connection.js"
-import { type AnsweredRequest, type HandlerContext, handlers } from "./handlers.js"
+import { type AnsweredRequest, failure, type HandlerContext, handlers } from "./handlers.js"
 import { Interrupter, interruptWords } from "./interrupt.js"
 import { LaterLanguage } from "./language-later.js"
-import { createMessage, type JsonObject, kernelInfo, type Message } from "./messages.js"
+import { createMessage, type Header, type JsonObject, kernelInfo, type Message } from "./messages.js"
 import { packageVersion, typescriptVersion } from "./package.js"
+import { Shell, type Task } from "./shell.js"
 import { parseMessage, serializeMessage, WireFault } from "./wire.js"
 import { HeartbeatSocket, PubSocket, RouterSocket } from "./zmtp.js"
 
 /** Published bytes that clients have not taken, above which printing cells are made to wait. */
 const maxBuffered = 8 << 20
 
-interface Execute {
-  readonly id: number
-  readonly message: Message
-}
+const mainShell = ""
 
 class Server {
   readonly #port = parentPort as NonNullable<typeof parentPort>
@@ -33,18 +32,28 @@ class Server {
   readonly #control: RouterSocket = new RouterSocket((frames) => this.#receive(this.#control, frames))
   readonly #stdin: RouterSocket = new RouterSocket((frames) => this.#receiveInput(frames))
   readonly #language = new LaterLanguage()
-  readonly #history = new CellHistory()
+  readonly #history = new CellHistory(historyFolder())
+  readonly #comms = new OpenComms()
   readonly #interrupter = new Interrupter(this.#words, (epoch) => this.#tell({ type: "interrupt", epoch }))
+  readonly #shells = new Map<string, Shell>([[mainShell, new Shell((task) => this.#start(task))]])
   readonly #context: HandlerContext = {
     info: kernelInfo({ cellgrad: packageVersion(), typescript: typescriptVersion() }),
     language: this.#language,
     history: this.#history,
+    comms: this.#comms,
+    subshells: {
+      create: () => this.#createSubshell(),
+      delete: (id) => this.#deleteSubshell(id),
+      list: () => [...this.#shells].filter(([id, { closed }]) => id !== mainShell && !closed).map(([id]) => id),
+    },
     interrupt: () => this.#interrupt(),
   }
-  #queue: Execute[] = []
-  #running: Execute | undefined
-  #executeIds = 0
-  #asked: { id: number; msgId: string } | undefined
+  #count = 0
+  #taskIds = 0
+  /** Comm messages that the main thread handles beside the cells. */
+  readonly #handling = new Map<number, Message>()
+  /** The cells that wait for a line of input, by the id of the question that was sent. */
+  readonly #asked = new Map<string, { id: number; task: number }>()
 
   async start(): Promise<void> {
     const { connection } = this.#data
@@ -60,7 +69,7 @@ class Server {
       this.#heartbeat.bind(endpointOf(connection, "hb")),
     ])
     this.#port.on("message", (message: ToWorker) => this.#hear(message))
-    this.#publish("status", { execution_state: "starting" })
+    this.#publish("status", { execution_state: "starting" }, undefined)
     this.#tell({ type: "listening" })
     // The first requests are answered before the language server begins to use the machine.
     setTimeout(() => {
@@ -78,9 +87,14 @@ class Server {
     this.#port.postMessage(message)
   }
 
-  #publish(type: string, content: JsonObject, parent?: Message["parentHeader"]): void {
-    const message = createMessage(type, this.#session, content, { identities: [type], parentHeader: parent ?? {} })
-    this.#iopub.send(serializeMessage(message, this.#data.connection.key))
+  #publish(
+    type: string,
+    content: JsonObject,
+    parent: Header | undefined,
+    { metadata = {}, buffers = [] }: Partial<Pick<Message, "metadata" | "buffers">> = {},
+  ): void {
+    const options = { identities: [type], parentHeader: parent ?? {}, metadata, buffers }
+    this.#iopub.send(serializeMessage(createMessage(type, this.#session, content, options), this.#data.connection.key))
   }
 
   #reply(socket: RouterSocket, to: Message, type: string, content: JsonObject): void {
@@ -98,21 +112,21 @@ class Server {
       return
     }
     const type = message.header.msg_type
-    if (type === "execute_request") this.#enqueue(message)
+    const shell = this.#shells.get(socket === this.#control ? mainShell : (message.header.subshell_id ?? mainShell))
+    if (!shell || shell.closed)
+      this.#refuse(socket, message, "SubshellNotFound", `there is no subshell ${message.header.subshell_id}`)
+    else if (type === "execute_request") this.#enqueue(shell, message)
+    else if (type.startsWith("comm_") && type !== "comm_info_request") this.#receiveComm(shell, message)
     else if (type === "shutdown_request") void this.#shutdown(socket, message)
     else if (Object.hasOwn(handlers, type)) void this.#handle(socket, message, type as AnsweredRequest)
-    else this.#refuse(socket, message, type)
+    else this.#refuse(socket, message, "UnknownRequest", `this kernel has no ${type}`)
   }
 
-  #refuse(socket: RouterSocket, message: Message, type: string): void {
+  #refuse(socket: RouterSocket, message: Message, ename: string, evalue: string, more: JsonObject = {}): void {
+    const type = message.header.msg_type
     this.#busy(message, () => {
-      if (type === "comm_open") {
-        this.#publish("comm_close", { comm_id: message.content.comm_id, data: {} }, message.header)
-      } else if (type.endsWith("_request")) {
-        const evalue = `this kernel has no ${type}`
-        const content = { status: "error", ename: "UnknownRequest", evalue, traceback: [evalue] }
-        this.#reply(socket, message, type.replace(/_request$/, "_reply"), content)
-      }
+      if (!type.endsWith("_request")) return
+      this.#reply(socket, message, type.replace(/_request$/, "_reply"), { ...failure(ename, evalue), ...more })
     })
   }
 
@@ -129,8 +143,7 @@ class Server {
       const answer = handlers[type](message.content, this.#context)
       content = answer instanceof Promise ? await answer : answer
     } catch (error) {
-      const evalue = error instanceof Error ? error.message : String(error)
-      content = { status: "error", ename: "KernelError", evalue, traceback: [evalue] }
+      content = failure("KernelError", error instanceof Error ? error.message : String(error))
     }
     this.#reply(socket, message, type.replace(/_request$/, "_reply"), content)
     this.#publish("status", { execution_state: "idle" }, message.header)
@@ -138,74 +151,105 @@ class Server {
 
   // ---- cells
 
-  #enqueue(message: Message): void {
+  #enqueue(shell: Shell, message: Message): void {
     if (typeof message.content.code !== "string") {
-      const evalue = "execute_request without a string `code`"
-      const content = {
-        status: "error",
-        ename: "BadRequest",
-        evalue,
-        traceback: [evalue],
-        execution_count: this.#count,
-      }
-      this.#busy(message, () => this.#reply(this.#shell, message, "execute_reply", content))
+      const more = { execution_count: this.#count }
+      this.#refuse(this.#shell, message, "BadRequest", "execute_request without a string `code`", more)
       return
     }
-    this.#queue.push({ id: ++this.#executeIds, message })
-    this.#next()
+    shell.add({ id: ++this.#taskIds, type: "execute", message })
   }
 
-  #count = 0
+  #start(task: Task): void {
+    if (task.type === "execute") this.#execute(task)
+    else this.#handleComm(task)
+  }
 
-  #next(): void {
-    if (this.#running) return
-    const execute = this.#queue.shift()
-    if (!execute) return
-    this.#running = execute
+  #execute({ id, message }: Task): void {
     Atomics.store(this.#words, interruptWords.busy, 1)
-    const { header, content } = execute.message
+    const { header, content } = message
     const code = content.code as string
     const silent = content.silent === true
     const storeHistory = !silent && content.store_history !== false
     this.#publish("status", { execution_state: "busy" }, header)
     if (storeHistory) this.#history.add(++this.#count, code)
     if (!silent) this.#publish("execute_input", { code, execution_count: this.#count }, header)
-    this.#tell({
-      type: "execute",
-      id: execute.id,
-      parent: header,
-      code,
-      silent,
-      storeHistory,
-      allowStdin: content.allow_stdin === true,
-      userExpressions: stringsOf(content.user_expressions),
-    })
+    const origin = { id, parent: header, allowStdin: content.allow_stdin === true }
+    const userExpressions = stringsOf(content.user_expressions)
+    this.#tell({ type: "execute", origin, code, silent, storeHistory, userExpressions })
   }
 
-  #executed(content: JsonObject): void {
-    const execute = this.#running
-    if (!execute) return
-    this.#running = undefined
-    this.#asked = undefined
-    Atomics.store(this.#words, interruptWords.busy, 0)
-    this.#reply(this.#shell, execute.message, "execute_reply", content)
-    this.#publish("status", { execution_state: "idle" }, execute.message.header)
-    if (content.status === "error" && execute.message.content.stop_on_error !== false) this.#abortQueue()
-    this.#next()
+  #executed(id: number, content: JsonObject): void {
+    for (const [msgId, { task }] of this.#asked) if (task === id) this.#asked.delete(msgId)
+    for (const [shellId, shell] of this.#shells) {
+      shell.finish(id, ({ message }) => {
+        if (shell.closed) this.#shells.delete(shellId)
+        const isBusy = [...this.#shells.values()].some(({ running }) => running?.type === "execute")
+        Atomics.store(this.#words, interruptWords.busy, isBusy ? 1 : 0)
+        this.#reply(this.#shell, message, "execute_reply", content)
+        this.#publish("status", { execution_state: "idle" }, message.header)
+        if (content.status === "error" && message.content.stop_on_error !== false) this.#abort(shell)
+      })
+    }
   }
 
-  #abortQueue(): void {
-    const queue = this.#queue
-    this.#queue = []
-    for (const { message } of queue) {
+  /** Answers the cells that wait in a shell; they do not run. */
+  #abort(shell: Shell): void {
+    for (const { message } of shell.abort()) {
       this.#busy(message, () => this.#reply(this.#shell, message, "execute_reply", { status: "aborted" }))
     }
   }
 
   #interrupt(): void {
-    this.#abortQueue()
+    for (const shell of this.#shells.values()) this.#abort(shell)
     // Also when no cell runs: a timer of an earlier one may be what keeps the main thread from the next.
     this.#interrupter.interrupt()
+  }
+
+  #createSubshell(): string {
+    const id = randomUUID()
+    this.#shells.set(id, new Shell((task) => this.#start(task)))
+    return id
+  }
+
+  /** Ends a subshell: what waits in it is aborted, what runs in it is answered when it ends. */
+  #deleteSubshell(id: string): boolean {
+    const shell = id === mainShell ? undefined : this.#shells.get(id)
+    if (!shell || shell.closed) return false
+    shell.closed = true
+    this.#abort(shell)
+    if (!shell.running) this.#shells.delete(id)
+    return true
+  }
+
+  // ---- comms
+
+  /** Messages of an open comm are handled beside the cells, so that a widget answers while a cell awaits; others wait. */
+  #receiveComm(shell: Shell, message: Message): void {
+    const comm = readComm(message)
+    if (!comm) {
+      this.#busy(message, () => log(`a ${message.header.msg_type} without a string \`comm_id\` was dropped`))
+      return
+    }
+    const task: Task = { id: ++this.#taskIds, type: "comm", message }
+    if (comm.type !== "comm_open" && this.#comms.has(comm.content.comm_id)) this.#handleComm(task)
+    else shell.add(task)
+  }
+
+  #handleComm({ id, message: request }: Task): void {
+    const message = readComm(request)
+    if (!message) return
+    this.#handling.set(id, request)
+    this.#publish("status", { execution_state: "busy" }, request.header)
+    this.#comms.note(message)
+    this.#tell({ type: "comm", origin: { id, parent: request.header, allowStdin: false }, message })
+  }
+
+  #commHandled(id: number): void {
+    const message = this.#handling.get(id)
+    this.#handling.delete(id)
+    if (message) this.#publish("status", { execution_state: "idle" }, message.header)
+    for (const shell of this.#shells.values()) shell.finish(id, () => {})
   }
 
   // ---- what the main thread says
@@ -217,9 +261,20 @@ class Server {
       case "iopub":
         this.#publish(message.message, message.content, message.parent)
         if (message.credits > 0) this.#giveBack(message.credits)
+        if (message.message === "execute_result") this.#remember(message.content)
         return
+      case "comm": {
+        const { type, content, ...more } = message.message
+        this.#comms.note(message.message)
+        const buffers = more.buffers.map((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+        this.#publish(type, { ...content }, message.parent, { metadata: more.metadata, buffers })
+        return
+      }
       case "executed":
-        this.#executed(message.content)
+        this.#executed(message.id, message.content)
+        return
+      case "commHandled":
+        this.#commHandled(message.id)
         return
       case "closed":
         this.#leave()
@@ -231,6 +286,12 @@ class Server {
         void this.#callLanguage(message)
         return
     }
+  }
+
+  /** Keeps the text of a result for the history. */
+  #remember({ data, execution_count }: JsonObject): void {
+    const text = (data as JsonObject | undefined)?.["text/plain"]
+    if (typeof text === "string") this.#history.setOutput(Number(execution_count), text)
   }
 
   /** Lets the main thread print on once the network has taken what was printed. */
@@ -259,25 +320,20 @@ class Server {
   }
 
   #leave(): void {
+    this.#history.flush()
     this.#interrupter.close()
     process.exit(0)
   }
 
   // ---- input
 
-  #ask({ id, prompt, password }: Extract<ToWorker, { type: "input" }>): void {
-    if (!this.#running) return
-    const { message } = this.#running
-    const request = createMessage(
-      "input_request",
-      this.#session,
-      { prompt, password },
-      {
-        identities: message.identities,
-        parentHeader: message.header,
-      },
-    )
-    this.#asked = { id, msgId: request.header.msg_id }
+  #ask({ id, origin, prompt, password }: Extract<ToWorker, { type: "input" }>): void {
+    const task = [...this.#shells.values()].find(({ running }) => running?.id === origin)?.running
+    if (!task) return
+    const { identities, header: parentHeader } = task.message
+    const content = { prompt, password }
+    const request = createMessage("input_request", this.#session, content, { identities, parentHeader })
+    this.#asked.set(request.header.msg_id, { id, task: task.id })
     this.#stdin.send(serializeMessage(request, this.#data.connection.key))
   }
 
@@ -287,9 +343,14 @@ class Server {
       log(message.toString())
       return
     }
-    if (message.header.msg_type !== "input_reply" || !this.#asked) return
-    this.#tell({ type: "input", id: this.#asked.id, value: String(message.content.value ?? "") })
-    this.#asked = undefined
+    if (message.header.msg_type !== "input_reply") return
+    // Some clients do not say what they answer; then it is the last question.
+    const answered = message.parentHeader.msg_id ?? ""
+    const msgId = this.#asked.has(answered) ? answered : [...this.#asked.keys()].at(-1)
+    const question = msgId === undefined ? undefined : this.#asked.get(msgId)
+    if (msgId === undefined || !question) return
+    this.#asked.delete(msgId)
+    this.#tell({ type: "input", id: question.id, value: String(message.content.value ?? "") })
   }
 
   // ---- the end
@@ -302,6 +363,7 @@ class Server {
       this.#publish("shutdown_reply", content, message.header)
       this.#publish("status", { execution_state: "idle" }, message.header)
     }
+    this.#history.flush()
     // A cell in an endless loop never hears of the shutdown; the process ends all the same.
     setTimeout(() => process.kill(process.pid, "SIGKILL"), 1500)
     await this.#language.close().catch(() => {})

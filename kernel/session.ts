@@ -1,24 +1,39 @@
-import { type Host, hostSymbol, type MimeBundle } from "../src/display/host.js"
+import { type CommBus, type CommMessage, type Host, hostSymbol, type MimeBundle } from "../src/display/host.js"
+import { AsyncContext } from "./async-context.js"
 import { Boundary } from "./boundary.js"
+import type { Origin } from "./bridge.js"
 import { codeFrame } from "./code-frame.js"
-import { Evaluator, Execution } from "./evaluate.js"
+import { Evaluator } from "./evaluate.js"
+import { Execution } from "./execution.js"
 import { Importer } from "./importer.js"
 import { acknowledge, InterruptError } from "./interrupt.js"
 import type { Diagnostic, Language } from "./language.js"
 import { plainText, type Rendering, render } from "./render.js"
 import { OutputStreams } from "./streams.js"
-import { type ErrorReport, reportDiagnostics, reportError, reportSyntaxError, type Sources } from "./traceback.js"
+import {
+  type ErrorReport,
+  outermostCell,
+  reportDiagnostics,
+  reportError,
+  reportSyntaxError,
+  type Sources,
+} from "./traceback.js"
 import { CellSyntaxError, type TranspiledCell, transpile } from "./transpile.js"
 
-/** Where what a session has to say goes: a kernel sends messages, a REPL writes to the terminal. */
+/**
+ * Where what a session has to say goes: a kernel sends messages, a REPL writes to the terminal. `origin` is the request
+ * that it belongs to, which may have been answered long ago.
+ */
 export interface SessionOutput {
-  stream(name: "stdout" | "stderr", text: string): void
-  display(rendering: Rendering, options: { displayId?: string; update?: boolean }): void
-  result(rendering: Rendering, executionCount: number): void
-  error(report: ErrorReport): void
-  clearOutput(wait: boolean): void
+  stream(name: "stdout" | "stderr", text: string, origin?: Origin): void
+  display(rendering: Rendering, options: { displayId?: string; update?: boolean }, origin?: Origin): void
+  result(rendering: Rendering, executionCount: number, origin?: Origin): void
+  error(report: ErrorReport, origin?: Origin): void
+  clearOutput(wait: boolean, origin?: Origin): void
+  /** A message of an object in a cell to its counterpart in the front end. A REPL has no such thing. */
+  comm?(message: CommMessage, origin?: Origin): void
   /** Asks the user for a line. */
-  input(prompt: string, password: boolean): Promise<string>
+  input(prompt: string, password: boolean, origin?: Origin): Promise<string>
 }
 
 export interface SessionOptions {
@@ -30,17 +45,25 @@ export interface SessionOptions {
 }
 
 export interface ExecuteOptions {
+  readonly origin?: Origin
   readonly silent?: boolean
   readonly storeHistory?: boolean
   readonly userExpressions?: Readonly<Record<string, string>>
 }
 
+/** What the front end does once the cell has ended, such as opening a new cell: the payload of the reply. */
+export type Payload = { source: "set_next_input"; text: string; replace: boolean }
+
 export type UserExpression = ({ status: "ok" } & Rendering) | ({ status: "error" } & ErrorReport)
 
 /** How a cell ended. */
 export type ExecuteResult =
-  | { status: "ok"; executionCount: number; userExpressions: Record<string, UserExpression> }
+  | { status: "ok"; executionCount: number; userExpressions: Record<string, UserExpression>; payload: Payload[] }
   | ({ status: "error"; executionCount: number } & ErrorReport)
+
+interface CellOptions extends Required<Pick<ExecuteOptions, "silent" | "userExpressions">> {
+  readonly executionCount: number
+}
 
 type Outcome = { report: ErrorReport } | { expressions: Record<string, UserExpression> }
 
@@ -48,6 +71,9 @@ type CheckMode = "error" | "warn" | "off"
 
 /** TypeScript's number for "Cannot find module … or its corresponding type declarations". */
 const cannotFindModule = 2307
+
+/** Of so many cells the source is kept for tracebacks, and the request for late output. */
+const maxCells = 10_000
 
 /** How long a cell waits for its type check. The very first check starts the language server and takes longest. */
 const checkPatienceMs = 3000
@@ -58,16 +84,20 @@ const checkPatienceMs = 3000
  */
 export class Session {
   executionCount = 0
-  readonly streams: OutputStreams
+  readonly streams: OutputStreams<Execution>
   readonly #boundary = new Boundary()
+  readonly #context = new AsyncContext<Execution>()
   readonly #importer: Importer
   readonly #evaluator: Evaluator
   readonly #output: SessionOutput
   readonly #language: Language | undefined
   readonly #cells = new Map<number, { code: string; original: TranspiledCell["original"] }>()
+  readonly #executions = new Map<number, Execution>()
+  readonly #running = new Set<Execution>()
   readonly #setTimeout = setTimeout
   readonly #clearTimeout = clearTimeout
   readonly #sources: Sources
+  readonly #comms: CommBus | undefined
   #cellEnds: (() => void)[] = []
   #cell = 0
   #runtime: Promise<void> | undefined
@@ -78,14 +108,18 @@ export class Session {
     this.#output = output
     this.#language = language
     this.#importer = new Importer(cwd, new URL("../src/index.js", import.meta.url).href)
-    this.#evaluator = new Evaluator(this.#boundary, this.#importer)
+    this.#evaluator = new Evaluator(this.#boundary, this.#context, this.#importer)
+    this.#comms = output.comm && { send: (message) => this.#sendComm(message) }
     this.#sources = {
       cell: (number) => this.#cells.get(number),
       module: (file) => this.#importer.modules.source(file),
     }
-    const sink = (name: "stdout" | "stderr", text: string) => this.#output.stream(name, text)
-    this.streams = new OutputStreams(sink, this.#boundary.guard())
-    this.#boundary.guardCallbacks((cancel) => this.#evaluator.current?.scheduled(cancel) ?? (() => {}))
+    this.streams = new OutputStreams<Execution>({
+      sink: (name, text, source) => this.#output.stream(name, text, source?.origin),
+      source: () => this.#context.current,
+      enter: this.#boundary.guard(),
+    })
+    this.#boundary.guardCallbacks(() => this.#context.current)
     this.#installGlobals()
     // Between a cell and the line of the runtime that throws there may be more calls than V8's ten.
     Error.stackTraceLimit = 60
@@ -104,23 +138,29 @@ export class Session {
 
   /** Runs one cell. Never rejects: whatever goes wrong is the result. */
   execute(code: string, options: ExecuteOptions = {}): Promise<ExecuteResult> {
-    const { silent = false, storeHistory = !silent, userExpressions = {} } = options
+    const { silent = false, storeHistory = !silent, userExpressions = {}, origin } = options
     if (storeHistory) this.executionCount++
     const executionCount = this.executionCount
-    const execution = new Execution(++this.#cell, this.#boundary)
-    this.#evaluator.current = execution
+    const execution = new Execution(++this.#cell, origin, this.#boundary, this.#context)
+    this.#context.foreground = execution
+    this.#executions.set(execution.cell, execution)
+    this.#executions.delete(execution.cell - maxCells)
+    this.#cells.delete(execution.cell - maxCells)
+    this.#running.add(execution)
     return new Promise((resolve) => {
       const end = (outcome: Outcome) =>
         this.#boundary.hold(() => {
           if (execution.ended) return
           execution.end()
+          this.#running.delete(execution)
           if (execution.interrupted) this.#afterInterrupt()
           this.#endCell()
           this.streams.flush()
           if ("expressions" in outcome) {
-            resolve({ status: "ok", executionCount, userExpressions: outcome.expressions })
+            const { payload } = execution
+            resolve({ status: "ok", executionCount, userExpressions: outcome.expressions, payload })
           } else {
-            if (!silent) this.#output.error(outcome.report)
+            if (!silent) this.#output.error(outcome.report, origin)
             resolve({ status: "error", executionCount, ...outcome.report })
           }
         })
@@ -130,31 +170,56 @@ export class Session {
       }
       // Not through the promise below: a termination drops the microtasks that wait, and its own may be among them.
       execution.onInterrupt = () => fail(new InterruptError())
-      this.#run(code, execution, { silent, storeHistory, userExpressions }).then(end, fail)
+      this.#run(code, execution, { silent, userExpressions, executionCount }).then(end, fail)
     })
   }
 
   /**
-   * Stops the running cell: what it waits for is rejected, what it scheduled is cancelled. `epoch` is the number of the
-   * worker's interrupt, which is acknowledged.
+   * Stops the cells that run: what they wait for is rejected, what they scheduled is cancelled. When none runs, the same
+   * becomes of what earlier cells left behind. `epoch` is the number of the worker's interrupt, which is acknowledged.
    */
   interrupt(epoch?: number): void {
     this.#boundary.hold(() => {
       if (epoch !== undefined && !acknowledge(epoch)) return
-      this.#evaluator.current?.interrupt()
+      const stopped = this.#running.size > 0 ? [...this.#running] : [...this.#executions.values()]
+      for (const execution of stopped) execution.interrupt()
     })
   }
 
-  /** Shows an error that no cell caught: of a timer, an event, a promise. */
+  /** Hands a comm message of the front end to the objects of cells; what they print appears under `origin`. */
+  receiveComm(message: CommMessage, origin: Origin): void {
+    const execution = new Execution(0, origin, this.#boundary, this.#context)
+    try {
+      const { receive } = this.#comms ?? {}
+      if (receive) {
+        const handled = this.#boundary.call(() => execution.enter(() => receive(message)))
+        // Not awaited: the handler of a comm may go on for as long as it likes.
+        Promise.resolve(handled).catch((error) => execution.enter(() => this.reportLate(error)))
+      } else if (message.type === "comm_open") {
+        const content = { comm_id: message.content.comm_id, data: {} }
+        this.#output.comm?.({ type: "comm_close", content, metadata: {}, buffers: [] }, origin)
+      }
+    } catch (error) {
+      execution.enter(() => this.reportLate(error))
+    } finally {
+      this.streams.flush()
+    }
+  }
+
+  /** Shows an error that no cell caught, of a timer, an event, a promise, under the cell that it comes from. */
   reportLate(error: unknown): void {
     if (error instanceof InterruptError) return
-    this.streams.write("stderr", `${reportError(error, this.#sources).traceback.join("\n")}\n`)
+    const text = `${reportError(error, this.#sources).traceback.join("\n")}\n`
+    const blamed = this.#context.blamed(error) ?? this.#executions.get(outermostCell(error) ?? 0)
+    const execution = blamed ?? this.#context.current
+    if (execution) execution.enter(() => this.streams.write("stderr", text))
+    else this.streams.write("stderr", text)
   }
 
   async #run(
     code: string,
     execution: Execution,
-    { silent, userExpressions }: Required<ExecuteOptions>,
+    { silent, userExpressions, executionCount }: CellOptions,
   ): Promise<Outcome> {
     await this.loadRuntime()
     let cell: TranspiledCell
@@ -169,19 +234,19 @@ export class Session {
     if (refused) return { report: refused }
     try {
       const { value } = await this.#evaluator.run(cell, execution)
-      if (value !== undefined && !silent) await this.#showResult(value, execution)
+      if (value !== undefined && !silent) await this.#showResult(value, execution, executionCount)
     } finally {
       if (!cell.isArithmetic) this.#language?.commit(code, execution.cell).catch(() => {})
     }
     return { expressions: await this.#expressions(userExpressions, execution) }
   }
 
-  async #showResult(value: unknown, execution: Execution): Promise<void> {
-    const rendering = await this.#boundary.call(() => render(value))
+  async #showResult(value: unknown, execution: Execution, executionCount: number): Promise<void> {
+    const rendering = await this.#boundary.call(() => execution.enter(() => render(value)))
     if (execution.ended) return
     defineGlobal("_", value)
     this.streams.flush()
-    this.#output.result(rendering, this.executionCount)
+    this.#output.result(rendering, executionCount, execution.origin)
   }
 
   async #check(code: string, execution: Execution): Promise<ErrorReport | undefined> {
@@ -202,7 +267,7 @@ export class Session {
     })
     const clear = () => this.#clearTimeout(timer)
     check.then(clear, clear)
-    const found = await execution.wait(Promise.race([check, patience]))
+    const found = await execution.until(Promise.race([check, patience]))
     if (found === "late") {
       void check.then((diagnostics) => this.#warn(diagnostics, code))
       return undefined
@@ -239,7 +304,7 @@ export class Session {
         // In parentheses, so that nothing but an expression passes.
         const cell = transpile(`(${code}\n)`, this.#evaluator.context)
         const { value } = await this.#evaluator.run(cell, execution)
-        results[name] = { status: "ok", ...(await this.#boundary.call(() => render(value))) }
+        results[name] = { status: "ok", ...(await this.#boundary.call(() => execution.enter(() => render(value)))) }
       } catch (error) {
         results[name] = { status: "error", ...reportError(error, this.#sources) }
       }
@@ -260,29 +325,37 @@ export class Session {
     }
   }
 
+  #sendComm(message: CommMessage): void {
+    this.streams.flush()
+    this.#output.comm?.(message, this.#context.current?.origin)
+  }
+
   #installGlobals(): void {
     const show = (
       data: MimeBundle,
       metadata: Record<string, unknown>,
       options: { displayId?: string; update?: boolean },
     ) => {
-      if (this.#evaluator.current?.interrupted && !options.update) return
+      const execution = this.#context.current
+      if (execution?.interrupted && !options.update) return
       this.streams.flush()
-      this.#output.display({ data, metadata }, options)
+      this.#output.display({ data, metadata }, options, execution?.origin)
     }
     const host: Host = {
       display: (data, { metadata = {}, ...options }) => show(data, metadata, options),
       clearOutput: (wait) => {
         this.streams.flush()
-        this.#output.clearOutput(wait)
+        this.#output.clearOutput(wait, this.#context.current?.origin)
       },
       render,
       onCellEnd: (flush) => this.#cellEnds.push(flush),
+      ...(this.#comms ? { comms: this.#comms } : {}),
+      setNextInput: (text, { replace }) =>
+        this.#context.current?.payload.push({ source: "set_next_input", text: String(text), replace }),
     }
     const ask = (prompt: unknown, password: boolean) => {
       this.streams.flush()
-      const line = this.#output.input(String(prompt), password)
-      return this.#evaluator.current?.wait(line) ?? line
+      return this.#output.input(String(prompt), password, this.#context.current?.origin)
     }
     defineGlobal(hostSymbol, host)
     defineGlobal("require", this.#importer.require)

@@ -1,8 +1,9 @@
 import type { Worker } from "node:worker_threads"
-import type { ToMain, ToWorker } from "./bridge.js"
+import type { CommMessage } from "../src/display/host.js"
+import type { Origin, ToMain, ToWorker } from "./bridge.js"
 import { interruptWords, mainWords } from "./interrupt.js"
 import type { Language } from "./language.js"
-import type { Header, JsonObject } from "./messages.js"
+import type { JsonObject } from "./messages.js"
 import { restoreRealm } from "./realm.js"
 import { type ExecuteResult, Session, type SessionOutput } from "./session.js"
 
@@ -16,8 +17,6 @@ export class KernelMain {
   readonly #exit = process.exit.bind(process)
   readonly #answers = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
   #questions = 0
-  /** The request whose cell runs, or ran last: late output appears under it. */
-  #request: Extract<ToMain, { type: "execute" }> | undefined
 
   /** `early` is what the worker said before somebody listened. */
   constructor(worker: Worker, cwd: string, early: readonly ToMain[]) {
@@ -61,6 +60,9 @@ export class KernelMain {
         return
       case "execute":
         return this.#execute(message)
+      case "comm":
+        this.#session.receiveComm(message.message, message.origin)
+        return this.#post({ type: "commHandled", id: message.origin.id })
       case "interrupt":
         return this.#session.interrupt(message.epoch)
       case "input":
@@ -74,55 +76,59 @@ export class KernelMain {
     }
   }
 
-  async #execute(request: Extract<ToMain, { type: "execute" }>): Promise<void> {
-    this.#request = request
-    const { code, silent, storeHistory, userExpressions } = request
-    const result = await this.#session.execute(code, { silent, storeHistory, userExpressions })
-    this.#post({ type: "executed", id: request.id, content: executeReply(result) })
+  async #execute({ origin, code, ...options }: Extract<ToMain, { type: "execute" }>): Promise<void> {
+    const { silent, storeHistory, userExpressions } = options
+    const result = await this.#session.execute(code, { origin, silent, storeHistory, userExpressions })
+    this.#post({ type: "executed", id: origin.id, content: executeReply(result) })
   }
 
   #output(): SessionOutput {
     return {
-      stream: (name, text) => {
-        this.#publish("stream", { name, text }, (text.length >> 10) + 1)
+      stream: (name, text, origin) => {
+        this.#publish("stream", { name, text }, origin, (text.length >> 10) + 1)
         while (Atomics.load(mainWords, interruptWords.credits) > maxCredits) {
           Atomics.wait(mainWords, interruptWords.credits, Atomics.load(mainWords, interruptWords.credits), 50)
         }
       },
-      display: ({ data, metadata }, { displayId, update = false }) =>
-        this.#publish(update ? "update_display_data" : "display_data", {
-          data,
-          metadata,
-          transient: displayId === undefined ? {} : { display_id: displayId },
-        }),
-      result: ({ data, metadata }, executionCount) =>
-        this.#publish("execute_result", { data, metadata, execution_count: executionCount }),
-      error: (report) => this.#publish("error", { ...report }),
-      clearOutput: (wait) => this.#publish("clear_output", { wait }),
-      input: (prompt, password) => {
-        if (!this.#request?.allowStdin) {
+      display: ({ data, metadata }, { displayId, update = false }, origin) => {
+        const transient = displayId === undefined ? {} : { display_id: displayId }
+        this.#publish(update ? "update_display_data" : "display_data", { data, metadata, transient }, origin)
+      },
+      result: ({ data, metadata }, executionCount, origin) =>
+        this.#publish("execute_result", { data, metadata, execution_count: executionCount }, origin),
+      error: (report, origin) => this.#publish("error", { ...report }, origin),
+      clearOutput: (wait, origin) => this.#publish("clear_output", { wait }, origin),
+      comm: (message, origin) => this.#sendComm(message, origin),
+      input: (prompt, password, origin) => {
+        if (!origin?.allowStdin) {
           return Promise.reject(new Error("this front end cannot answer input(); run the cell where one can type"))
         }
-        const execute = this.#request.id
-        return this.#ask<string>((id) => ({ type: "input", id, execute, prompt, password }))
+        return this.#ask<string>((id) => ({ type: "input", id, origin: origin.id, prompt, password }))
       },
     }
   }
 
-  #publish(message: string, content: JsonObject, credits = 0): void {
-    const parent: Header | undefined = this.#request?.parent
+  #publish(message: string, content: JsonObject, origin: Origin | undefined, credits = 0): void {
+    const parent = origin?.parent
     if (credits > 0) Atomics.add(mainWords, interruptWords.credits, credits)
+    this.#postData({ type: "iopub", message, content, parent, credits })
+  }
+
+  #sendComm(message: CommMessage, origin: Origin | undefined): void {
+    // The buffers are copied, so that the cell may go on to use its own.
+    this.#postData({ type: "comm", message, parent: origin?.parent })
+  }
+
+  /** Posts what holds values of cells. Functions and symbols cannot cross threads; what JSON keeps of them can. */
+  #postData(message: Extract<ToWorker, { type: "iopub" | "comm" }>): void {
     try {
-      this.#post({ type: "iopub", message, content, parent, credits })
+      this.#post(message)
     } catch {
-      // A bundle with functions or symbols in it cannot cross threads; what JSON keeps of it can.
-      this.#post({
-        type: "iopub",
-        message,
-        content: JSON.parse(JSON.stringify(content)) as JsonObject,
-        parent,
-        credits,
-      })
+      if (message.type === "iopub") this.#post({ ...message, content: asJson(message.content) })
+      else {
+        const { content, metadata } = asJson({ content: message.message.content, metadata: message.message.metadata })
+        this.#post({ ...message, message: { ...message.message, content, metadata } })
+      }
     }
   }
 
@@ -156,9 +162,13 @@ export class KernelMain {
 
 function executeReply(result: ExecuteResult): JsonObject {
   if (result.status === "ok") {
-    const { executionCount, userExpressions } = result
-    return { status: "ok", execution_count: executionCount, payload: [], user_expressions: userExpressions }
+    const { executionCount, userExpressions, payload } = result
+    return { status: "ok", execution_count: executionCount, payload, user_expressions: userExpressions }
   }
   const { executionCount, ename, evalue, traceback } = result
   return { status: "error", execution_count: executionCount, ename, evalue, traceback }
+}
+
+function asJson<T extends object>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T
 }

@@ -1,7 +1,15 @@
 import { Console } from "node:console"
 
-/** Where the text of stdout and stderr goes. */
-export type StreamSink = (name: "stdout" | "stderr", text: string) => void
+export type StreamName = "stdout" | "stderr"
+
+export interface OutputStreamsOptions<Source> {
+  /** Where the text goes. */
+  readonly sink: (name: StreamName, text: string, source: Source | undefined) => void
+  /** Who prints at the moment. */
+  readonly source?: () => Source | undefined
+  /** Runs what a timer does, in a way that an interrupt may end. */
+  readonly enter?: (run: () => void) => void
+}
 
 const quietMs = 25
 const maxLength = 1 << 16
@@ -11,22 +19,25 @@ const burst = 40
 /**
  * Gathers what user code prints and passes it on: a few lines at once, since a long computation may follow, in which no
  * timer can fire; a flood in large pieces every 25 ms, so that it costs few messages. No text is lost, and the order of
- * the two streams is kept.
+ * the two streams is kept, and each piece goes with the one who printed it.
  */
-export class OutputStreams {
-  readonly #sink: StreamSink
+export class OutputStreams<Source extends { readonly interrupted: boolean }> {
+  readonly #sink: OutputStreamsOptions<Source>["sink"]
+  readonly #currentSource: () => Source | undefined
   readonly #enter: (run: () => void) => void
   readonly #setTimeout = setTimeout
-  #name: "stdout" | "stderr" = "stdout"
+  readonly #clearTimeout = clearTimeout
+  #name: StreamName = "stdout"
+  #source: Source | undefined
   #parts: string[] = []
   #length = 0
   #lastFlush = 0
   #allowed = burst
   #timer: NodeJS.Timeout | undefined
 
-  /** `enter` runs what a timer does, in a way that an interrupt may end. */
-  constructor(sink: StreamSink, enter: (run: () => void) => void = (run) => run()) {
+  constructor({ sink, source = () => undefined, enter = (run) => run() }: OutputStreamsOptions<Source>) {
     this.#sink = sink
+    this.#currentSource = source
     this.#enter = enter
   }
 
@@ -37,10 +48,13 @@ export class OutputStreams {
     replaceConsole()
   }
 
-  write(name: "stdout" | "stderr", text: string): void {
-    if (text === "") return
-    if (this.#length > 0 && this.#name !== name) this.flush()
+  write(name: StreamName, text: string): void {
+    const source = this.#currentSource()
+    // Nothing of an interrupted cell goes on printing.
+    if (text === "" || source?.interrupted) return
+    if (this.#length > 0 && (this.#name !== name || this.#source !== source)) this.flush()
     this.#name = name
+    this.#source = source
     this.#parts.push(text)
     this.#length += text.length
     if (this.#length >= maxLength || this.#mayFlush()) this.flush()
@@ -57,17 +71,17 @@ export class OutputStreams {
 
   /** Passes on what was gathered; called before every other message, so that the order holds. */
   flush(): void {
-    clearTimeout(this.#timer)
+    this.#clearTimeout(this.#timer)
     this.#timer = undefined
     if (this.#length === 0) return
     const text = this.#parts.join("")
     this.#parts = []
     this.#length = 0
-    this.#sink(this.#name, text)
+    this.#sink(this.#name, text, this.#source)
     this.#lastFlush = performance.now()
   }
 
-  #writer(name: "stdout" | "stderr"): typeof process.stdout.write {
+  #writer(name: StreamName): typeof process.stdout.write {
     const decoder = new TextDecoder()
     return ((chunk: string | Uint8Array, encoding?: unknown, callback?: unknown) => {
       this.write(name, typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }))

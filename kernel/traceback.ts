@@ -44,6 +44,13 @@ export function reportError(thrown: unknown, sources: Sources): ErrorReport {
   }
 }
 
+/** The outermost cell on the stack of an error: the one that started what failed. */
+export function outermostCell(thrown: unknown): number | undefined {
+  const stack = text(() => String((thrown as { stack?: unknown } | null | undefined)?.stack ?? ""))
+  const number = Array.from(stack.matchAll(new RegExp(`${cellScheme}(\\d+)`, "g")), (match) => match[1]).at(-1)
+  return number === undefined ? undefined : Number(number)
+}
+
 function plainMessage(error: unknown): string {
   return text(() => String((error as { message?: unknown }).message)) || "looking at it threw"
 }

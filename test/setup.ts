@@ -2,3 +2,6 @@
 process.on("warning", (warning) => {
   throw warning
 })
+
+/** Kernels that tests start remember nothing in the user's home, unless a test says where. */
+process.env.CELLGRAD_HISTORY ??= "off"

@@ -90,6 +90,11 @@ export function clearOutput({ wait = false }: { wait?: boolean } = {}): void {
   currentHost()?.clearOutput(wait)
 }
 
+/** Puts code into a new cell below the running one, or with `replace` into the running one. */
+export function setNextInput(code: string, { replace = false }: { replace?: boolean } = {}): void {
+  currentHost()?.setNextInput?.(code, { replace })
+}
+
 /** The text of a template with its values. */
 function template(strings: TemplateStringsArray | string, values: readonly unknown[]): string {
   if (typeof strings === "string") return strings

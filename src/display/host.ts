@@ -17,6 +17,20 @@ export interface Rendered {
   metadata: Record<string, unknown>
 }
 
+/** A message of Jupyter's comms, by which an object of a cell and one of the front end talk. */
+export interface CommMessage {
+  readonly type: "comm_open" | "comm_msg" | "comm_close"
+  readonly content: { readonly comm_id: string; readonly data: Record<string, unknown>; readonly target_name?: string }
+  readonly metadata: Record<string, unknown>
+  readonly buffers: readonly Uint8Array[]
+}
+
+/** The way of comm messages to the front end and, once somebody has set `receive`, back. */
+export interface CommBus {
+  send(message: CommMessage): void
+  receive?: (message: CommMessage) => unknown
+}
+
 /**
  * The notebook around the runtime, when there is one. Our kernel puts its own under `Symbol.for("cellgrad.host")` on
  * globalThis; src/ never imports kernel/.
@@ -32,6 +46,10 @@ export interface Host {
   render?(value: unknown): Rendered | Promise<Rendered>
   /** Calls `flush` once before the running cell's reply is sent, also when it fails or is interrupted. */
   onCellEnd(flush: () => void): void
+  /** Jupyter's comms, where the front end knows them. */
+  readonly comms?: CommBus
+  /** Puts code into the next cell of the front end, or with `replace` into the one that runs. */
+  setNextInput?(code: string, options: { replace: boolean }): void
 }
 
 export const hostSymbol: unique symbol = Symbol.for("cellgrad.host") as never

@@ -2,6 +2,16 @@ import "./register.js"
 
 export { Chart } from "./chart.js"
 export {
+  Comm,
+  type CommBuffers,
+  type CommData,
+  type CommEvent,
+  type CommHandler,
+  type CommOptions,
+  type CommTarget,
+  comm,
+} from "./comm.js"
+export {
   clearOutput,
   type DisplayHandle,
   type DisplayOptions,
@@ -10,9 +20,18 @@ export {
   image,
   latex,
   md,
+  setNextInput,
   svg,
 } from "./display.js"
-export { displayMetadata, type Host, jupyterDisplay, type MimeBundle, type Rendered } from "./host.js"
+export {
+  type CommBus,
+  type CommMessage,
+  displayMetadata,
+  type Host,
+  jupyterDisplay,
+  type MimeBundle,
+  type Rendered,
+} from "./host.js"
 export { Rich } from "./html.js"
 export { DisplayError } from "./messages.js"
 export { summary } from "./module-table.js"

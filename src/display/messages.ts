@@ -265,3 +265,9 @@ export const tooManyLines = (call: string, tokens: number, heads: number) =>
     "At most 60 tokens and 12 heads can be read as lines.",
     "pick a head with the option head, or draw plot.attention(weights).",
   )
+
+export const noFrontEnd = (call: string) =>
+  message(call, [], "there is no front end to talk to: comms work in a notebook only.")
+
+export const commClosed = (target: string) =>
+  message("comm.send", [["comm", target]], "this comm is closed.", "open another one with new Comm(target, data).")

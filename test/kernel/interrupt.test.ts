@@ -50,10 +50,13 @@ describe("guarded callbacks", () => {
   const running = new Set<() => void>()
 
   beforeAll(() => {
-    boundary.guardCallbacks((cancel) => {
-      running.add(cancel)
-      return () => running.delete(cancel)
-    })
+    boundary.guardCallbacks(() => ({
+      enter: (run) => run(),
+      scheduled: (cancel) => {
+        running.add(cancel)
+        return () => running.delete(cancel)
+      },
+    }))
   })
 
   afterAll(() => {

@@ -3,7 +3,7 @@ import { OutputStreams } from "../../kernel/streams.js"
 
 function record() {
   const pieces: [name: string, text: string][] = []
-  const streams = new OutputStreams((name, text) => pieces.push([name, text]))
+  const streams = new OutputStreams({ sink: (name, text) => pieces.push([name, text]) })
   return { streams, pieces, text: () => pieces.map(([, text]) => text).join("") }
 }
 

@@ -73,7 +73,7 @@ describe("transpile", () => {
 
   test("puts everything awaited through the session, also where an expression begins with it", () => {
     expect(transpile("(await import('m')).x").script).toContain(
-      "(await __cellgrad.wait(__cellgrad.import('m'))).x".replaceAll("'", '"'),
+      "(__cellgrad.cell.after(await __cellgrad.wait(__cellgrad.import('m')))).x".replaceAll("'", '"'),
     )
     expect(transpile("import.meta.url").script).toContain("__cellgrad.meta.url")
     expect(transpile("for await (const x of y) f(x)").script).toContain("of __cellgrad.each(y))")
@@ -119,7 +119,9 @@ describe("transpile", () => {
       "import d, { a as b, type T } from 'm'\nimport * as ns from 'n'\nimport type { U } from 'u'",
     )
     expect(names).toEqual(["d", "b", "ns"])
-    expect(script).toContain('({ default: d, "a": b } = await __cellgrad.wait(__cellgrad.import("m")));')
+    expect(script).toContain(
+      '({ default: d, "a": b } = __cellgrad.cell.after(await __cellgrad.wait(__cellgrad.import("m"))));',
+    )
     expect(script).not.toContain('"u"')
   })
 
