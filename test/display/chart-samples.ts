@@ -153,6 +153,23 @@ export const chartSamples: Record<string, () => Chart> = {
       { loss: Array.from({ length: 20_000 }, (_, i) => Math.exp(-i / 4000) + 0.2 * random() + (i === 9000 ? 2 : 0)) },
       { xLabel: "step" },
     ),
+  "loss-curve-smooth": () => {
+    const steps = Array.from(
+      { length: 240 },
+      (_, i) => 1.8 * Math.exp(-i / 70) + 0.15 + 0.5 * (random() - 0.5) * Math.exp(-i / 150),
+    )
+    return lossCurve({ loss: steps }, { smooth: 0.9, xLabel: "step", subtitle: "smoothed over about 10 steps" })
+  },
+  "loss-curve-runs": () => {
+    const run = (speed: number, floor: number) => ({
+      train: epochs.map((e) => 2.2 * Math.exp(-e / speed) + floor + 0.02 * random()),
+      val: epochs.map((e) => 2.1 * Math.exp(-e / speed) + floor + 0.16 + 0.05 * random()),
+    })
+    return lossCurve(
+      { Adam: run(5, 0.1), RMSprop: run(7, 0.14), "SGD + momentum": run(12, 0.12), SGD: run(22, 0.15) },
+      { title: "Loss by optimizer", subtitle: "MLP 10-64-64-1 · lr 1e-3 · batch 32" },
+    )
+  },
   "live-empty": () => live({ metrics: ["train", "val"] }).chart(),
   predictions: () =>
     predictions(

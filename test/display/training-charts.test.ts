@@ -188,3 +188,40 @@ describe("embedding", () => {
     expect(written.map(({ n }) => n)).toContain("far")
   })
 })
+
+describe("loss curves", () => {
+  const linesOf = (chart: Chart) => chart.spec.layer as { data?: { values: Row[] }; encoding?: Row }[]
+
+  test("compare trainings: a colour for each, broken lines for what is not validation", () => {
+    const chart = plot.lossCurve({ Adam: { train: [3, 1], val: [3, 2] }, SGD: { train: [4, 3], val: [4, 3.5] } })
+    expect(chart.text).toBe("Loss · Adam 2 · SGD 3.5 (2 epochs)")
+    expect(subtitle(chart)).toBe("broken: train")
+    const color = (chart.spec.encoding as { color: { scale: { domain: string[]; range: string[] } } }).color.scale
+    expect(color.domain).toEqual(["Adam · train", "Adam · val", "SGD · train", "SGD · val"])
+    expect(color.range[0]).toBe(color.range[1])
+    expect(color.range[1]).not.toBe(color.range[2])
+    const dash = linesOf(chart)[0]?.encoding?.strokeDash as { scale: { range: unknown } }
+    expect(dash.scale.range).toEqual([
+      [3, 3],
+      [1, 0],
+      [3, 3],
+      [1, 0],
+    ])
+  })
+
+  test("take the histories of live curves", () => {
+    const [adam, sgd] = [plot.live(), plot.live()]
+    for (const value of [3, 2]) {
+      adam.log({ loss: value })
+      sgd.log({ loss: value + 1 })
+    }
+    expect(plot.lossCurve({ Adam: adam.history, SGD: sgd.history }).text).toBe("Loss · Adam 2 · SGD 3 (2 epochs)")
+  })
+
+  test("are smoothed by a moving average that starts at the first value and passes over gaps", () => {
+    const chart = plot.lossCurve({ loss: [4, 0, Number.NaN, 0] }, { smooth: 0.5 })
+    const calm = linesOf(chart)[1]?.data?.values.map(({ y }) => y)
+    expect(calm).toEqual([4, 1.3333, null, 0.57143])
+    expect(() => plot.lossCurve({ loss: [1] }, { smooth: 1 })).toThrow("at least 0 and less than 1")
+  })
+})

@@ -1,7 +1,8 @@
 import { Chart } from "../chart.js"
 import * as messages from "../messages.js"
 import { extent, joined, type Numbers, readNumber, readNumbers, short } from "../numbers.js"
-import { type CurveSeries, drawCurves, type LossCurveOptions, summaryLine } from "./loss-curve.js"
+import { type CurveSeries, drawCurves, summaryLine } from "./curve-chart.js"
+import type { LossCurveOptions } from "./loss-curve.js"
 import { thin } from "./scale.js"
 
 /** A learning rate over time: a function of the step (from 0), or the rates themselves. */

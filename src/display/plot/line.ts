@@ -1,7 +1,8 @@
 import type { Chart } from "../chart.js"
 import * as messages from "../messages.js"
 import { extent, type Numbers, readNumbers } from "../numbers.js"
-import { drawCurves, type LossCurveOptions } from "./loss-curve.js"
+import { drawCurves } from "./curve-chart.js"
+import type { LossCurveOptions } from "./loss-curve.js"
 
 /** How a line chart looks: as a loss curve, with no value marked. */
 export type LineOptions = Omit<LossCurveOptions, "best" | "bestIs">

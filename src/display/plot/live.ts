@@ -4,10 +4,10 @@ import { InPlace } from "../in-place.js"
 import * as messages from "../messages.js"
 import { readNumber, short } from "../numbers.js"
 import { sparkline } from "../sparkline.js"
-import { drawCurves, type LossCurveOptions, summaryLine } from "./loss-curve.js"
+import { type CurveOptions, drawCurves, summaryLine } from "./curve-chart.js"
 
 /** How a live curve looks, and which series it will have. */
-export interface LiveOptions extends Omit<LossCurveOptions, "x"> {
+export interface LiveOptions extends CurveOptions {
   /** The series in the order of their colours; others join when they are first logged. */
   metrics?: readonly string[]
 }
@@ -77,6 +77,11 @@ export class LiveCurve {
   /** The last value of a series, or NaN when there is none. */
   latest(name: string): number {
     return this.#series.get(name)?.y.at(-1) ?? Number.NaN
+  }
+
+  /** The values so far by name, to be compared with those of other trainings: `plot.lossCurve({ Adam: curve.history })`. */
+  get history(): Record<string, number[]> {
+    return Object.fromEntries([...this.#series.values()].map(({ name, y }) => [name, [...y]]))
   }
 
   /** The curve as it stands, as a chart that no longer changes. */

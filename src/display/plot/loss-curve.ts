@@ -1,319 +1,84 @@
-import { Chart } from "../chart.js"
+import type { Chart } from "../chart.js"
 import * as messages from "../messages.js"
-import { count, extent, joined, missingText, type Numbers, readNumbers, round, short } from "../numbers.js"
-import { ink, palette } from "../theme.js"
-import { heading } from "./heading.js"
-import { niceDomain, spreadLabels, thin } from "./scale.js"
+import { extent, type Numbers, readNumbers } from "../numbers.js"
+import { type CurveOptions, type CurveSeries, drawCurves } from "./curve-chart.js"
 
 /** How a loss curve looks. */
-export interface LossCurveOptions {
-  title?: string
-  /** What was run: model, optimizer, batch size. */
-  subtitle?: string
-  /** What the horizontal axis counts; default `epoch`. */
-  xLabel?: string
-  /** A logarithmic vertical axis; values of 0 and below are left out. */
-  log?: boolean
-  /** The series whose lowest (`max`: highest) value is marked; default the first that starts with `val`, false for none. */
-  best?: string | false
-  bestIs?: "min" | "max"
+export interface LossCurveOptions extends CurveOptions {
   /** The horizontal position of each value; default 1, 2, 3 … */
   x?: Numbers
-  width?: number
-  height?: number
 }
 
-/** A series as it is drawn: names, positions and values of equal length. */
-export interface CurveSeries {
-  name: string
-  x: readonly number[]
-  y: readonly number[]
-}
+/** The values of one training by name: `{ train, val }`. */
+export type Run = Record<string, Numbers>
 
 /**
  * Draws the course of a training: one line for each series, named at its end, with the best value of the validation
- * series marked.
+ * series marked. Several trainings are compared when each is given under its name: `{ Adam: { train, val }, SGD: { train, val } }`;
+ * a colour then stands for a training, and broken lines for its other series.
  *
- * Options: `title`, `subtitle`, `log`, `best`, `bestIs`, `x`, `xLabel`, `width`, `height`.
+ * Options: `title`, `subtitle`, `log`, `smooth`, `best`, `bestIs`, `x`, `xLabel`, `width`, `height`.
  *
  * Shape: each series holds one number for each epoch; they may be of different length. NaN is a gap.
  *
- * Errors: a series that does not hold numbers; nothing finite to draw.
+ * Errors: a series that does not hold numbers; nothing finite to draw; `smooth` out of [0, 1).
  *
  * @example plot.lossCurve({ train: [0.9, 0.5, 0.3], val: [0.8, 0.6, 0.7] }).text // "Loss · train 0.3 · val 0.7 (3 epochs)"
  */
-export function lossCurve(series: Record<string, Numbers>, options: LossCurveOptions = {}): Chart {
-  const call = "plot.lossCurve"
-  const positions = options.x === undefined ? undefined : readNumbers(call, "x", options.x)
-  const curves = Object.entries(series).map(([name, values]): CurveSeries => {
-    const y = readNumbers(call, name, values)
-    if (positions && y.length > positions.length) {
-      throw messages.lengthsDiffer(call, [
-        ["x", positions.length],
-        [name, y.length],
-      ])
-    }
-    return { name, x: positions?.slice(0, y.length) ?? y.map((_, i) => i + 1), y }
-  })
-  if (!curves.some(({ y }) => extent(y))) throw messages.nothingToDraw(call, Object.keys(series).join(", ") || "series")
-  return drawCurves(curves, options)
-}
-
-const drawnPoints = 300
-const meanPoints = 100
-const labelGap = 14
-
-/** The chart of curves that were read already; `plot.live` calls this at every update, so it has to be cheap. */
-export function drawCurves(
-  curves: readonly CurveSeries[],
-  options: LossCurveOptions,
-  unit = options.xLabel ?? "epoch",
+export function lossCurve(
+  series: Record<string, Numbers> | Record<string, Run>,
+  options: LossCurveOptions = {},
 ): Chart {
-  const { title = "Loss", subtitle, xLabel = "epoch", log = false, bestIs = "min", width = 440, height = 230 } = options
-  const drawable = (value: number) => Number.isFinite(value) && (!log || value > 0)
-  const yDomain = verticalDomain(extentOf(curves, drawable), log)
-  const xs = extent(curves.flatMap(({ x }) => extent(x) ?? [])) ?? [0, 1]
-  const xDomain = xs[0] === xs[1] ? [xs[0] - 1, xs[1] + 1] : xs
-  const values = curves.flatMap(({ name, x, y }) =>
-    thin(y, drawnPoints).map((i) => {
-      const value = y[i] ?? Number.NaN
-      return { x: x[i], s: name, y: drawable(value) ? round(value) : null }
-    }),
-  )
-  const colors = { domain: curves.map(({ name }) => name), range: curves.map((_, i) => palette[i % palette.length]) }
-  const color = { field: "s", type: "nominal", sort: null, legend: null, scale: colors }
-  const best = options.best === false ? undefined : findBest(curves, options.best, bestIs, drawable)
-  const integers = values.every(({ x }) => Number.isInteger(x))
-  const fewPoints = values.length <= 30 * curves.length && values.length > 0
-
-  const x = {
-    field: "x",
-    type: "quantitative",
-    title: xLabel,
-    axis: integers ? wholeTicks(xDomain) : {},
-    scale: { domain: xDomain, nice: false },
-  }
-
-  const spec = {
-    title: heading(title, subtitle, gaps(curves, log)),
-    width,
-    height,
-    data: { values },
-    encoding: {
-      x,
-      y: {
-        field: "y",
-        type: "quantitative",
-        title: null,
-        axis: log ? { format: "~g", tickCount: 5 } : {},
-        scale: log ? { type: "log", domain: yDomain, nice: false } : { domain: yDomain, nice: false, zero: false },
-      },
-      color,
-    },
-    layer: [
-      ...lineLayers(curves, drawable),
-      ...(fewPoints && values.length <= 2 * curves.length ? [{ mark: { type: "point", size: 36 } }] : []),
-      hoverLayer(xLabel),
-      ...bestLayers(best, x, xLabel, colors.range[best?.index ?? 0] ?? palette[0], height),
-      labelLayer(curves, yDomain, { log, width, height, drawable }),
-    ],
-  }
-  return new Chart(spec, summaryLine(title, unit, curves))
-}
-
-/** Ticks at whole numbers: a half epoch means nothing. (`tickMinStep` is lost when the configuration has a tick count.) */
-function wholeTicks([from = 0, to = 1]: readonly number[]) {
-  const values = to - from > 8 ? {} : { values: Array.from({ length: to - from + 1 }, (_, i) => from + i) }
-  return { format: "~s", ...values }
-}
-
-// A live curve may hold a hundred thousand points and is drawn four times a second beside the training, so what looks at all
-// points is a plain loop.
-
-function extentOf(curves: readonly CurveSeries[], drawable: (value: number) => boolean): [number, number] | undefined {
-  let low = Number.POSITIVE_INFINITY
-  let high = Number.NEGATIVE_INFINITY
-  for (const { y } of curves) {
-    for (const value of y) {
-      if (!drawable(value)) continue
-      if (value < low) low = value
-      if (value > high) high = value
-    }
-  }
-  return low <= high ? [low, high] : undefined
-}
-
-/** The vertical range. From zero when that costs little, since a loss has its floor there. */
-function verticalDomain(range: [number, number] | undefined, log: boolean): [number, number] {
-  const [low, high] = range ?? [log ? 0.1 : 0, 1]
-  if (log) return low === high ? [low / 2, high * 2] : [low * 0.9, high * 1.1]
-  return niceDomain([low > 0 && low < high / 2 ? 0 : low, high])
-}
-
-/** The horizontal encoding, which every layer repeats: vega-lite merges axes, and a bare one would undo its ticks. */
-interface CurveAxis {
-  scale: { domain: readonly number[] }
-  [property: string]: unknown
-}
-
-interface Best {
-  index: number
-  name: string
-  x: number
-  y: number
-}
-
-function findBest(
-  curves: readonly CurveSeries[],
-  wanted: string | undefined,
-  bestIs: "min" | "max",
-  drawable: (value: number) => boolean,
-): Best | undefined {
-  const index = curves.findIndex(({ name }) => (wanted === undefined ? /^(val|test)/i.test(name) : name === wanted))
-  const curve = curves[index]
-  if (!curve) {
-    if (wanted !== undefined) {
-      const names = curves.map(({ name }) => name)
-      throw messages.unknownName("plot.lossCurve", "best", wanted, names)
-    }
-    return undefined
-  }
-  let at = -1
-  for (let i = 0; i < curve.y.length; i++) {
-    const value = curve.y[i] as number
-    const record = curve.y[at]
-    if (drawable(value) && (record === undefined || (bestIs === "min" ? value < record : value > record))) at = i
-  }
-  return at < 0 ? undefined : { index, name: curve.name, x: curve.x[at] ?? 0, y: curve.y[at] ?? 0 }
-}
-
-/** The marked best value: a ring on the line, and above the plot where nothing crosses it, what it is. */
-function bestLayers(best: Best | undefined, x: CurveAxis, xLabel: string, color: string, height: number) {
-  if (!best) return []
-  const data = { values: [{ x: best.x, y: round(best.y) }] }
-  const [from = 0, to = 1] = x.scale.domain
-  const share = (best.x - from) / (to - from)
-  const align = share > 0.75 ? "right" : share < 0.25 ? "left" : "center"
-  return [
-    {
-      data,
-      mark: { type: "rule", strokeDash: [3, 3], color: ink.axis, aria: false },
-      encoding: { x, y: { value: -4 }, y2: { value: height }, color: { value: ink.axis } },
-    },
-    {
-      data,
-      mark: { type: "point", filled: false, fill: ink.paper, strokeWidth: 2, size: 50, opacity: 1 },
-      encoding: { x, color: { value: color } },
-    },
-    {
-      data,
-      mark: { type: "text", align, baseline: "bottom", fontSize: 11, dy: -8 },
-      encoding: {
-        x,
-        y: { value: 0 },
-        text: { value: `best ${best.name} ${short(best.y)} at ${xLabel} ${count(best.x)}` },
-        color: { value: ink.quiet },
-      },
-    },
+  const call = "plot.lossCurve"
+  if (typeof series !== "object" || series === null) throw messages.notNumbers(call, "series", series)
+  const { x, ...look } = options
+  const positions = x === undefined ? undefined : readNumbers(call, "x", x)
+  const entries = Object.entries(series as Record<string, Numbers | Run>)
+  const runs = entries.length > 0 && entries.every((entry): entry is [string, Run] => isRun(entry[1]))
+  const curves = runs
+    ? curvesOfRuns(call, entries, positions)
+    : entries.map(([name, values]) => readCurve(call, name, values as Numbers, positions))
+  if (!curves.some(({ y }) => extent(y))) throw messages.nothingToDraw(call, Object.keys(series).join(", ") || "series")
+  if (!runs) return drawCurves(curves, look)
+  const lesser = [
+    ...new Set(curves.flatMap(({ name, broken, label }) => (broken && label === "" ? [name.split(" · ").at(-1)] : []))),
   ]
+  const note = lesser.length > 0 ? `broken: ${lesser.join(", ")}` : undefined
+  return drawCurves(curves, {
+    ...look,
+    subtitle: [options.subtitle, note].filter(Boolean).join("  ·  "),
+    best: options.best ?? false,
+  })
 }
 
-/**
- * The lines. A series longer than what is drawn gets two: the range of its values, faint, and their mean, which is what one
- * reads.
- */
-function lineLayers(curves: readonly CurveSeries[], drawable: (value: number) => boolean) {
-  const long = curves.filter(({ y }) => y.length > drawnPoints)
-  if (long.length === 0) return [{ mark: { type: "line", clip: true } }]
-  const means = curves.flatMap(({ name, x, y }) => {
-    const stretch = Math.max(1, y.length / meanPoints)
-    return Array.from({ length: Math.min(y.length, meanPoints) }, (_, k) => {
-      const [from, to] = [Math.floor(k * stretch), Math.floor((k + 1) * stretch)]
-      let sum = 0
-      let kept = 0
-      for (let i = from; i < to; i++) {
-        const value = y[i] as number
-        if (!drawable(value)) continue
-        sum += value
-        kept++
-      }
-      return { x: x[Math.floor((from + to - 1) / 2)], s: name, y: round(sum / kept) }
+function readCurve(call: string, name: string, values: Numbers, positions?: readonly number[]): CurveSeries {
+  const y = readNumbers(call, name, values)
+  if (positions && y.length > positions.length) {
+    throw messages.lengthsDiffer(call, [
+      ["x", positions.length],
+      [name, y.length],
+    ])
+  }
+  return { name, x: positions?.slice(0, y.length) ?? y.map((_, i) => i + 1), y }
+}
+
+function isRun(value: unknown): value is Run {
+  if (typeof value !== "object" || value === null) return false
+  return !(Symbol.iterator in value) && !("length" in value) && !("toTypedArray" in value)
+}
+
+/** One colour for each training. The series that counts (validation, else the first) is whole and has the training's name. */
+function curvesOfRuns(
+  call: string,
+  runs: readonly (readonly [string, Run])[],
+  positions?: readonly number[],
+): CurveSeries[] {
+  return runs.flatMap(([run, series], color) => {
+    const names = Object.keys(series)
+    const main = names.find((name) => /^(val|test)/i.test(name)) ?? names[0]
+    return names.map((name) => {
+      const curve = readCurve(call, `${run} · ${name}`, series[name] as Numbers, positions)
+      return { ...curve, color, ...(name === main ? { label: run } : { label: "", broken: true }) }
     })
   })
-  return [
-    { mark: { type: "line", clip: true, strokeWidth: 1, opacity: 0.3 } },
-    { data: { values: means }, mark: { type: "line", clip: true } },
-  ]
-}
-
-/** The names of the series, each at the end of its line, moved apart where lines end together. */
-function labelLayer(
-  curves: readonly CurveSeries[],
-  domain: readonly [number, number],
-  { log, width, height, drawable }: { log: boolean; width: number; height: number; drawable: (v: number) => boolean },
-) {
-  const position = (value: number) => {
-    const [low, high] = log ? domain.map(Math.log) : domain
-    const y = log ? Math.log(value) : value
-    return height * (1 - (y - (low ?? 0)) / ((high ?? 1) - (low ?? 0)))
-  }
-  const ends = curves.flatMap(({ name, y }) => {
-    const last = y.findLast(drawable)
-    return last === undefined ? [] : [{ s: name, at: position(last) }]
-  })
-  const places = spreadLabels(
-    ends.map(({ at }) => at),
-    labelGap,
-    height,
-  )
-  return {
-    data: { values: ends.map(({ s }, i) => ({ s, at: Math.round(places[i] ?? 0) })) },
-    mark: { type: "text", align: "left", baseline: "middle", fontSize: 12, fontWeight: 600, dx: 8 },
-    encoding: {
-      x: { value: width },
-      y: { field: "at", type: "quantitative", scale: null },
-      text: { field: "s" },
-    },
-  }
-}
-
-/** Under the pointer, the nearest point and its value. */
-function hoverLayer(xLabel: string) {
-  return {
-    params: [
-      {
-        name: "hover",
-        select: { type: "point", fields: ["x"], nearest: true, on: "pointermove", clear: "pointerout" },
-      },
-    ],
-    mark: { type: "point", aria: false, size: 42 },
-    encoding: {
-      opacity: { condition: { param: "hover", value: 1, empty: false }, value: 0 },
-      tooltip: [
-        { field: "s", title: "series" },
-        { field: "x", title: xLabel },
-        { field: "y", title: "value", format: ".4~g" },
-      ],
-    },
-  }
-}
-
-/** What is not drawn, for the subtitle. */
-function gaps(curves: readonly CurveSeries[], log: boolean): string | undefined {
-  let missing = 0
-  let below = 0
-  for (const { y } of curves) {
-    for (const value of y) {
-      if (!Number.isFinite(value)) missing++
-      else if (log && value <= 0) below++
-    }
-  }
-  return joined(missingText(missing), below > 0 ? `${count(below)} not above 0, not drawn` : undefined)
-}
-
-/** The chart as one line: the last value of each series, and how many epochs, steps or points there are. */
-export function summaryLine(title: string, unit: string, curves: readonly CurveSeries[]): string {
-  const last = curves.map(({ name, y }) => `${name} ${short(y.at(-1) ?? Number.NaN)}`)
-  const steps = Math.max(0, ...curves.map(({ x }) => (unit === "point" ? x.length : (x.at(-1) ?? 0))))
-  return `${[title || "Curve", ...last].join(" · ")} (${count(steps)} ${unit}${steps === 1 ? "" : "s"})`
 }
