@@ -1,6 +1,7 @@
 // npm run bench: Cellgrad and its peers on the same work in the same run, as medians and ratios.
 //   npm run bench                             everything that is installed here
-//   npm run bench -- --only kernels,tiny      some rows: kernels, training, or a row's name (start, expression, declaration, tiny, mlp)
+//   npm run bench -- --only kernels,tiny      some rows: kernels, training, display, or a row's name (start, expression,
+//                                             declaration, tiny, mlp, live, render)
 //   npm run bench -- --repeats 9              how often each figure is taken (at least 5, which is the default)
 //   npm run bench -- --json out/bench.json    writes the figures too
 //   npm run bench -- --install-peers          installs tfjs-wasm, jax-js and Deno below test/bench/peers first
@@ -11,6 +12,7 @@ import { dirname, join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
+import { measureCharts, measureLooking } from "../test/bench/display.mjs"
 import { Runner } from "./bench-runner.mjs"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
@@ -25,6 +27,12 @@ const rows = {
   declaration: { group: "kernels", title: "declaring cell, request → idle", unit: "ms" },
   tiny: { group: "training", title: "training step, 10-64-64-1, batch 32, Adam", unit: "steps/s" },
   mlp: { group: "training", title: "training step, 784-256-128-10, batch 64, Adam", unit: "steps/s" },
+}
+
+/** What is measured of our own displays, beside nobody. */
+const displays = {
+  live: "training with a live chart and a progress bar, in a kernel",
+  render: "drawing charts as SVG and PNG",
 }
 
 const { only, json, repeats, installPeers } = readOptions()
@@ -46,12 +54,18 @@ const figures = [
   ...(wanted.some((name) => rows[name].group === "kernels") ? await measureKernels() : []),
   ...(wanted.some((name) => rows[name].group === "training") ? await measureTraining() : []),
 ]
+const wantsDisplay = (name) => only.length === 0 || only.includes(name) || only.includes("display")
+const live = wantsDisplay("live") ? await measureLive() : undefined
+const render = wantsDisplay("render") ? await measureRender() : undefined
 const results = wanted.map((name) => ({ row: name, ...rows[name], libraries: librariesOf(name) }))
 for (const result of results) print(result)
 if (json !== undefined) {
   mkdirSync(dirname(json), { recursive: true })
   const machine = { cpu: cpus()[0]?.model.trim(), cores: cpus().length, node: process.versions.node }
-  writeFileSync(json, `${JSON.stringify({ date: new Date().toISOString(), machine, repeats, results }, null, 2)}\n`)
+  writeFileSync(
+    json,
+    `${JSON.stringify({ date: new Date().toISOString(), machine, repeats, results, live, render }, null, 2)}\n`,
+  )
   console.log(`\nwritten: ${json}`)
 }
 if (results.some(({ libraries }) => libraries[0]?.ours !== true))
@@ -71,7 +85,12 @@ function readOptions() {
     fail(error.message, 2)
   }
   const only = values.only.flatMap((names) => names.split(","))
-  const known = new Set([...Object.keys(rows), ...Object.values(rows).map(({ group }) => group)])
+  const known = new Set([
+    ...Object.keys(rows),
+    ...Object.values(rows).map(({ group }) => group),
+    ...Object.keys(displays),
+    "display",
+  ])
   const unknown = only.find((name) => !known.has(name))
   if (unknown !== undefined) fail(`no row is called "${unknown}"; there are ${[...known].join(", ")}`, 2)
   const repeats = Number(values.repeats)
@@ -132,6 +151,38 @@ async function measureKernels() {
     for (const [row, value] of Object.entries(times)) found.push({ row, library: kernel, value })
   }
   return found
+}
+
+/** The loop of a training with and without a live chart and a progress bar; each is read as a share of the plain loop. */
+async function measureLive() {
+  console.log(`\n${displays.live}:`)
+  const found = {}
+  for (const workload of ["tiny", "mlp"]) {
+    const rates = await measureLooking(repeats, workload)
+    const plain = median(rates.plain)
+    found[workload] = { plain }
+    for (const name of ["live", "progress"]) {
+      // Each pair was measured right after the other, so that what else the machine does meanwhile falls out.
+      const shares = rates[name].map((value, i) => 1 - value / rates.plain[i])
+      found[workload][name] = { rate: median(rates[name]), slower: median(shares) }
+      const percent = (share) => `${(100 * share).toFixed(1)} %`
+      const range = `(${percent(Math.min(...shares))} … ${percent(Math.max(...shares))})`
+      console.log(
+        `  ${workload.padEnd(5)} ${name.padEnd(9)} ${percent(median(shares)).padStart(6)} slower than ${format(plain)} steps/s  ${range}`,
+      )
+    }
+  }
+  return found
+}
+
+async function measureRender() {
+  console.log(`\n${displays.render}, once warm:`)
+  const charts = await measureCharts(repeats)
+  for (const { name, kilobytes, svg, png } of charts)
+    console.log(
+      `  ${name.padEnd(20)} ${svg.toFixed(1).padStart(6)} ms SVG + ${png.toFixed(1).padStart(6)} ms PNG  ${kilobytes.toFixed(1).padStart(6)} KB`,
+    )
+  return charts
 }
 
 /** The executable inside Deno's npm package, which differs by platform. */

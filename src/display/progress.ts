@@ -171,16 +171,23 @@ export function progress<T>(
 ): Progress<T> | Progress<number> {
   if (typeof source === "number") {
     if (!(source >= 0)) throw messages.notIterable(source)
-    return new Progress(
-      Array.from({ length: Math.floor(source) }, (_, i) => i),
-      options,
-    )
+    return new Progress(countTo(Math.floor(source)), options)
   }
   const iterable = typeof source === "string" || (typeof source === "object" && source !== null)
   if (!iterable || !(Symbol.iterator in Object(source) || Symbol.asyncIterator in Object(source))) {
     throw messages.notIterable(source)
   }
   return new Progress(source, options)
+}
+
+/** 0, 1, 2 … without a list of them. */
+function countTo(end: number): Iterable<number> & { length: number } {
+  return {
+    length: end,
+    *[Symbol.iterator]() {
+      for (let i = 0; i < end; i++) yield i
+    },
+  }
 }
 
 function lengthOf(source: object): number | undefined {

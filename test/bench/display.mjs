@@ -1,0 +1,120 @@
+// What looking costs: a training loop with a live chart, and with a progress bar, against the same loop without, in a real kernel;
+// and how long each kind of chart takes to draw.
+
+import { KernelClient } from "../../dist/kernel/client.js"
+import { kernelArgv } from "../../dist/kernel/package.js"
+
+const seconds = 1.2
+
+const setup = `
+manualSeed(0)
+function makeStep(sizes: number[], batch: number) {
+  const layers = sizes.slice(1).flatMap((size, i) => [new nn.Linear(sizes[i]!, size), new nn.ReLU()])
+  const model = new nn.Sequential(...layers.slice(0, -1))
+  const optimizer = new optim.Adam(model.parameters(), { lr: 1e-3 })
+  const [x, y] = [randn([batch, sizes[0]!]), randn([batch, sizes.at(-1)!])]
+  return () => {
+    optimizer.zeroGrad()
+    const loss = F.mseLoss(model(x), y)
+    loss.backward()
+    optimizer.step()
+    return loss
+  }
+}
+const steps = { tiny: makeStep([10, 64, 64, 1], 32), mlp: makeStep([784, 256, 128, 10], 64) }
+function rate(step: () => unknown, each: (loss: unknown) => void) {
+  const begin = performance.now()
+  let count = 0
+  while (performance.now() - begin < ${seconds * 1000}) {
+    each(step())
+    count++
+  }
+  return count / ((performance.now() - begin) / 1000)
+}
+`
+
+/** What a loop does beside its step. Every one reads the loss, as a loop that prints it would. */
+const loops = {
+  plain: "let kept = 0\nconst each = (loss) => { kept = loss.item() }",
+  live: 'const curve = plot.live({ xLabel: "step" })\nconst each = (loss) => curve.log({ loss: loss.item() })',
+  progress:
+    "const bar = progress(1e9)\nconst ticks = bar[Symbol.iterator]()\nconst each = (loss) => { ticks.next(); bar.set({ loss: loss.item() }) }",
+}
+
+/** Steps a second of each loop in turn, `repeats` times. */
+export async function measureLooking(repeats, workload, report = () => {}) {
+  const client = await KernelClient.launch({ argv: kernelArgv(), env: { ...process.env, CELLGRAD_CHECK: "off" } })
+  const found = Object.fromEntries(Object.keys(loops).map((name) => [name, []]))
+  try {
+    await succeed(client, setup)
+    for (let repeat = -1; repeat < repeats; repeat++) {
+      // Each loop comes first as often as the others, so that a machine that slows down meanwhile hurts all alike.
+      const names = Object.keys(loops)
+      const order = names.map((_, i) => names[(i + repeat + names.length) % names.length])
+      for (const name of order) {
+        const code = `{\n${loops[name]}\nconst figure = rate(steps.${workload}, each)\nconsole.log("rate", figure)\n}`
+        const value = Number(/rate ([\d.]+)/.exec(await succeed(client, code))?.[1])
+        if (repeat >= 0) found[name].push(value)
+        if (repeat >= 0) report(name, value)
+      }
+    }
+  } finally {
+    await client.shutdown()
+  }
+  return found
+}
+
+async function succeed(client, code) {
+  const execution = client.execute(code)
+  let text = ""
+  for await (const event of execution) {
+    if (event.type === "stream") text += event.content.text
+    if (event.type === "error") throw new Error(event.content.traceback.join("\n"))
+  }
+  await execution.reply
+  return text
+}
+
+/** Milliseconds to compile and draw each chart, to SVG and to PNG, the fastest of `repeats`. */
+export async function measureCharts(repeats) {
+  const { Chart, manualSeed, nn, plot, randn } = await import("../../dist/src/index.js")
+  manualSeed(0)
+  const epochs = Array.from({ length: 40 }, (_, i) => i + 1)
+  const loss = (speed) => epochs.map((e) => 2 * Math.exp(-e / speed) + 0.1)
+  const attention = randn([1, 4, 16, 16]).softmax(-1)
+  const model = new nn.Sequential(new nn.Linear(2, 16), new nn.Tanh(), new nn.Linear(16, 1))
+  const x = randn([200, 2])
+  const charts = {
+    "loss curve": plot.lossCurve({ train: loss(8), val: loss(10) }),
+    scatter: plot.scatter(x.select(1, 0), x.select(1, 1)),
+    "confusion matrix": plot.confusionMatrix(
+      epochs.map((e) => e % 10),
+      epochs.map((e) => (e * 3) % 10),
+    ),
+    "attention, 4 heads": plot.attention(attention),
+    "attention lines": plot.attentionLines(attention.select(0, 0)),
+    weights: plot.weights(model),
+    "decision boundary": plot.decisionBoundary(
+      model,
+      x,
+      epochs.slice(0, 40).flatMap((e) => [e % 2, 0, 1, 0, 1]),
+    ),
+    embedding: plot.embedding(randn([200, 16])),
+  }
+  const fastest = (work) => {
+    let best = Number.POSITIVE_INFINITY
+    for (let i = 0; i < repeats; i++) {
+      const begin = performance.now()
+      work()
+      best = Math.min(best, performance.now() - begin)
+    }
+    return best
+  }
+  return Object.entries(charts).map(([name, chart]) => {
+    // A chart keeps what it drew, so each time a new one is made.
+    const fresh = () => new Chart(chart.spec, chart.text)
+    const svg = fastest(() => fresh().toSVG())
+    const both = fastest(() => fresh().toPNG())
+    return { name, kilobytes: JSON.stringify(chart.spec).length / 1024, svg, png: both - svg }
+  })
+}
