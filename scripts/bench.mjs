@@ -158,17 +158,15 @@ async function measureLive() {
   console.log(`\n${displays.live}:`)
   const found = {}
   for (const workload of ["tiny", "mlp"]) {
-    const rates = await measureLooking(repeats, workload)
-    const plain = median(rates.plain)
-    found[workload] = { plain }
-    for (const name of ["live", "progress"]) {
-      // Each pair was measured right after the other, so that what else the machine does meanwhile falls out.
-      const shares = rates[name].map((value, i) => 1 - value / rates.plain[i])
-      found[workload][name] = { rate: median(rates[name]), slower: median(shares) }
+    found[workload] = {}
+    for (const [name, pairs] of Object.entries(await measureLooking(repeats, workload))) {
+      const plain = median(pairs.map(([rate]) => rate))
+      const slower = pairs.map(([rate, watched]) => 1 - watched / rate).sort((a, b) => a - b)
       const percent = (share) => `${(100 * share).toFixed(1)} %`
-      const range = `(${percent(Math.min(...shares))} … ${percent(Math.max(...shares))})`
+      const [low, high] = [0.25, 0.75].map((share) => percent(slower[Math.round(share * (slower.length - 1))]))
+      found[workload][name] = { plain, slower: median(slower) }
       console.log(
-        `  ${workload.padEnd(5)} ${name.padEnd(9)} ${percent(median(shares)).padStart(6)} slower than ${format(plain)} steps/s  ${range}`,
+        `  ${workload.padEnd(5)} ${name.padEnd(9)} ${percent(median(slower)).padStart(6)} slower than ${format(plain)} steps/s  (${low} … ${high}, quartiles of ${pairs.length} pairs)`,
       )
     }
   }

@@ -8,6 +8,9 @@ export interface InPlaceView {
   line(): string
 }
 
+/** However long drawing takes, the reader wants to see that it goes on. */
+const slowest = 5000
+
 let displays = 0
 
 /** Outside a notebook: what has to be shown once more when the process ends. */
@@ -18,8 +21,11 @@ function finishAll(): void {
   for (const finish of unfinished) finish()
 }
 
+/** Drawing may take this share of the time, or a long curve would slow the training that it shows. */
+const drawingShare = 0.01
+
 /**
- * One output that is updated where it stands, at a bounded rate. The last state is always shown: at the end of the cell,
+ * One output that is updated where it stands, at a bounded rate, and seldom enough that drawing takes little of the time. The last state is always shown: at the end of the cell,
  * also when it fails or is interrupted, and outside a notebook when the process ends. A terminal gets one line that is
  * rewritten; where there is neither, only the last line is printed. Nothing goes to stderr.
  */
@@ -28,6 +34,8 @@ export class InPlace {
   readonly #view: InPlaceView
   readonly #interval: number
   #nextAt = 0
+  /** How long drawing and sending took the last time, in milliseconds. */
+  #cost = 0
   #shown = false
   #waiting = false
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -56,12 +64,13 @@ export class InPlace {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
       if (this.#waiting) this.#send(false)
-    }, this.#interval)
+    }, this.#nextAt - performance.now())
     this.#timer.unref?.()
   }
 
   #send(last: boolean): void {
     this.#waiting = false
+    const begun = performance.now()
     const host = currentHost()
     if (host) {
       const { data, metadata = {} } = this.#view.draw(last)
@@ -72,7 +81,11 @@ export class InPlace {
       this.#print(last)
     }
     this.#shown = !last
-    this.#nextAt = last ? 0 : performance.now() + this.#interval
+    const now = performance.now()
+    // The cheaper of the last two times: the first drawing is slow because the code is cold, and a pause may hit any.
+    const cost = Math.min(this.#cost, now - begun)
+    this.#cost = now - begun
+    this.#nextAt = last ? 0 : now + Math.max(this.#interval, Math.min(slowest, cost / drawingShare))
   }
 
   /** After the cell, a change is shown under the cell that makes it: outputs of earlier cells may be gone. */

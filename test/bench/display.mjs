@@ -4,7 +4,9 @@
 import { KernelClient } from "../../dist/kernel/client.js"
 import { kernelArgv } from "../../dist/kernel/package.js"
 
-const seconds = 1.2
+/** A block is long enough for a chart to be updated in it, and short enough that its neighbours ran on the same machine. */
+const blockMs = 300
+const blocksPerRepeat = 5
 
 const setup = `
 manualSeed(0)
@@ -22,46 +24,56 @@ function makeStep(sizes: number[], batch: number) {
   }
 }
 const steps = { tiny: makeStep([10, 64, 64, 1], 32), mlp: makeStep([784, 256, 128, 10], 64) }
-function rate(step: () => unknown, each: (loss: unknown) => void) {
+
+function rate(step: () => Tensor, each: (loss: number) => void): number {
   const begin = performance.now()
   let count = 0
-  while (performance.now() - begin < ${seconds * 1000}) {
-    each(step())
+  while (performance.now() - begin < ${blockMs}) {
+    each(step().item())
     count++
   }
   return count / ((performance.now() - begin) / 1000)
 }
+
+/** Plain and watched blocks in the order plain, watched, watched, plain, …; steps a second of each pair. */
+function compare(step: () => Tensor, watched: (loss: number) => void, pairs: number): [number, number][] {
+  let kept = 0
+  const plain = (loss: number) => void (kept = loss)
+  rate(step, plain)
+  rate(step, watched)
+  return Array.from({ length: pairs }, (_, i) => {
+    if (i % 2 === 0) {
+      const before = rate(step, plain)
+      return [before, rate(step, watched)]
+    }
+    const first = rate(step, watched)
+    return [rate(step, plain), first]
+  })
+}
 `
 
-/** What a loop does beside its step. Every one reads the loss, as a loop that prints it would. */
+/** What a loop does beside its step; the plain loop reads the loss too. */
 const loops = {
-  plain: "let kept = 0\nconst each = (loss) => { kept = loss.item() }",
-  live: 'const curve = plot.live({ xLabel: "step" })\nconst each = (loss) => curve.log({ loss: loss.item() })',
+  live: 'const curve = plot.live({ xLabel: "step" }); const watched = (loss: number) => curve.log({ loss })',
   progress:
-    "const bar = progress(1e9)\nconst ticks = bar[Symbol.iterator]()\nconst each = (loss) => { ticks.next(); bar.set({ loss: loss.item() }) }",
+    "const bar = progress(1e9); const ticks = bar[Symbol.iterator](); const watched = (loss: number) => { ticks.next(); bar.set({ loss }) }",
 }
 
-/** Steps a second of each loop in turn, `repeats` times. */
-export async function measureLooking(repeats, workload, report = () => {}) {
-  const client = await KernelClient.launch({ argv: kernelArgv(), env: { ...process.env, CELLGRAD_CHECK: "off" } })
-  const found = Object.fromEntries(Object.keys(loops).map((name) => [name, []]))
+/** Steps a second without and with each of the loops, in pairs that ran right after each other. */
+export async function measureLooking(repeats, workload) {
+  const client = await KernelClient.launch({ argv: kernelArgv() })
   try {
     await succeed(client, setup)
-    for (let repeat = -1; repeat < repeats; repeat++) {
-      // Each loop comes first as often as the others, so that a machine that slows down meanwhile hurts all alike.
-      const names = Object.keys(loops)
-      const order = names.map((_, i) => names[(i + repeat + names.length) % names.length])
-      for (const name of order) {
-        const code = `{\n${loops[name]}\nconst figure = rate(steps.${workload}, each)\nconsole.log("rate", figure)\n}`
-        const value = Number(/rate ([\d.]+)/.exec(await succeed(client, code))?.[1])
-        if (repeat >= 0) found[name].push(value)
-        if (repeat >= 0) report(name, value)
-      }
+    const found = {}
+    for (const [name, loop] of Object.entries(loops)) {
+      const pairs = `compare(steps.${workload}, watched, ${repeats * blocksPerRepeat})`
+      const text = await succeed(client, `{\n${loop}\nconsole.log("pairs " + JSON.stringify(${pairs}))\n}`)
+      found[name] = JSON.parse(/pairs (.*)/.exec(text)?.[1] ?? "[]")
     }
+    return found
   } finally {
     await client.shutdown()
   }
-  return found
 }
 
 async function succeed(client, code) {

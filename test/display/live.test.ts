@@ -78,3 +78,21 @@ test("costs little: 100,000 steps, with updates, in well under a second", () => 
   for (let step = 0; step < 100_000; step++) curve.log({ loss: 1 / (step + 1) })
   expect(performance.now() - start).toBeLessThan(1500)
 })
+
+test("a chart that takes long to draw is drawn less often, and its last state is shown all the same", () => {
+  vi.useFakeTimers()
+  host.display = (data, options) => {
+    vi.advanceTimersByTime(20)
+    host.shown.push({ data, displayId: options.displayId, update: options.update ?? false, metadata: {} })
+  }
+  const curve = live()
+  for (let step = 1; step <= 200; step++) {
+    curve.log({ loss: 1 / step })
+    vi.advanceTimersByTime(50)
+  }
+  // Ten seconds at 20 ms each: one in two seconds instead of four in one.
+  expect(host.shown.length).toBeGreaterThanOrEqual(4)
+  expect(host.shown.length).toBeLessThanOrEqual(8)
+  host.endCell()
+  expect(host.shown.at(-1)?.data["text/plain"]).toContain("(200 epochs)")
+})
