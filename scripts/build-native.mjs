@@ -6,24 +6,12 @@
 //
 // CXX names the compiler, CELLGRAD_NO_NATIVE=1 leaves the native part out.
 import { spawn, spawnSync } from "node:child_process"
-import { createHash } from "node:crypto"
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { availableParallelism } from "node:os"
 import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
+import { commonFlags, fingerprint, root, sources } from "./kernel-sources.mjs"
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..")
-const sources = join(root, "src/native/kernels")
 const target = join(root, "dist/native")
 
 const instructionSets = {
@@ -101,27 +89,17 @@ async function main() {
 
   const sets = instructionSets[process.arch] ?? portable
   const flags = [
-    "-std=c++17",
+    ...commonFlags,
     sanitizer ? "-O1" : "-O3",
     "-fPIC",
-    "-fno-exceptions",
-    "-fno-rtti",
-    "-fno-math-errno",
-    "-fno-trapping-math",
-    "-ffp-contract=fast",
-    "-fvisibility=hidden",
-    "-Wno-psabi",
     ...(sanitizer ? [`-fsanitize=${sanitizer}`, "-g", "-fno-omit-frame-pointer"] : []),
   ]
   const link = process.platform === "darwin" ? ["-undefined", "dynamic_lookup"] : ["-pthread", "-lm", "-ldl"]
 
-  const hash = createHash("sha256")
-  hash.update(JSON.stringify([compiler.program, compiler.args, compiler.version, flags, sets, link]))
-  for (const file of readdirSync(sources).sort()) hash.update(file).update(readFileSync(join(sources, file)))
-  const fingerprint = hash.digest("hex")
+  const current = fingerprint([compiler.program, compiler.args, compiler.version, flags, sets, link], ["wasm.cpp"])
   const addon = join(target, `${process.platform}-${process.arch}.node`)
   const stamp = `${addon}.sha256`
-  if (!force && existsSync(addon) && existsSync(stamp) && readFileSync(stamp, "utf8") === fingerprint) {
+  if (!force && existsSync(addon) && existsSync(stamp) && readFileSync(stamp, "utf8") === current) {
     return say("up to date")
   }
 
@@ -160,7 +138,7 @@ async function main() {
     }
     // Into place in one step, so that a process which loads the addon just now sees the old or the new one, whole.
     renameSync(built, addon)
-    writeFileSync(stamp, fingerprint)
+    writeFileSync(stamp, current)
     say(
       `built ${Object.keys(sets).join(", ")} with ${compiler.version} in ${((Date.now() - started) / 1000).toFixed(1)} s`,
     )

@@ -7,7 +7,7 @@ import { describe } from "vitest"
 export const root = fileURLToPath(new URL("..", import.meta.url))
 
 /** What some tests need beside npm packages. */
-export type Requirement = "jupyter" | "torch" | "chromium" | "tslab" | "compiler"
+export type Requirement = "jupyter" | "torch" | "chromium" | "tslab" | "compiler" | "clang"
 
 const windows = process.platform === "win32"
 const venv = process.env.CELLGRAD_VENV ?? join(root, ".venv")
@@ -64,6 +64,10 @@ const probes: Record<Requirement, Probe> = {
   compiler: {
     present: () => process.env.CXX !== undefined || ["c++", "g++", "clang++"].some(onPath),
     install: "apt-get install g++ (or clang)",
+  },
+  clang: {
+    present: () => process.env.CELLGRAD_CLANG !== undefined || (onPath("clang++-16") && onPath("wasm-ld-16")),
+    install: "apt-get install clang-16 lld-16",
   },
 }
 

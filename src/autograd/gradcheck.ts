@@ -91,10 +91,10 @@ function difference(
     place += (rest % size) * (variable.strides[d] as number)
     rest = Math.floor(rest / size)
   }
-  const data = variable.storage.data
-  const before = data[place] as number
+  const { storage } = variable
+  const before = storage.data[place] as number
   const at = (value: number) => {
-    data[place] = value
+    storage.data[place] = value
     return noGrad(() => run(...inputs))
       .reshape(-1)
       .select(0, position)
@@ -103,6 +103,6 @@ function difference(
   try {
     return (at(before + eps) - at(before - eps)) / (2 * eps)
   } finally {
-    data[place] = before
+    storage.data[place] = before
   }
 }

@@ -31,7 +31,7 @@ export function loadAddon(): AddonOrProblem {
     fileURLToPath(new URL(place + file, import.meta.url)),
   )
   const path = places.find((place) => existsSync(place))
-  if (path === undefined) return { problem: `there is no ${file}: no C++ compiler was found when it was installed` }
+  if (path === undefined) return { problem: `there are no native kernels for ${process.platform}-${process.arch}` }
   try {
     const addon = createRequire(import.meta.url)(path) as Addon
     if (addon.signature !== signature) return { problem: `${path} was built from other sources; run: npm run build` }

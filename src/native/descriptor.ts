@@ -120,6 +120,9 @@ export const signature = [
   .map((names) => names.join(" "))
   .join("; ")
 
+/** The sizes of the descriptor's two arrays (core.h). */
+export const descriptorInts = 320
+export const descriptorNumbers = 320
 /** The largest rank whose strides the descriptor holds (walk.h). */
 export const maxRank = 8
 /** The largest number of batch dimensions of a matrix product (gemm.h). */

@@ -3,6 +3,10 @@ import { loadAddon } from "./addon.js"
 import type { Backend } from "./backend.js"
 import { NativeBackend } from "./native.js"
 import { ReferenceBackend } from "./reference.js"
+import { loadWasm } from "./wasm.js"
+
+/** What a backend can be asked for by. */
+export type BackendName = Backend["name"]
 
 /** A backend, and what people should know about the choice, once; null when it is what they would expect. */
 export interface LoadedBackend {
@@ -10,46 +14,52 @@ export interface LoadedBackend {
   readonly notice: string | null
 }
 
-/** Gives a backend, or says why it cannot. */
-type Loader = () => Backend | { readonly problem: string }
+/** A backend, or why it cannot be had. */
+export type BackendOrProblem = Backend | { readonly problem: string }
 
-/** The backends that can be asked for by name, best first. */
-const loaders = {
+/** The backends, best first. */
+const loaders: { readonly [P in BackendName]: () => BackendOrProblem } = {
   native: () => {
     const found = loadAddon()
     return "addon" in found ? new NativeBackend(found.addon, defaultThreads()) : found
   },
+  wasm: loadWasm,
   reference: () => new ReferenceBackend(),
-} satisfies { readonly [name: string]: Loader }
+}
+const names = Object.keys(loaders) as BackendName[]
+
+/** What computes, for people. */
+const described: { readonly [P in BackendName]: string } = {
+  native: "native kernels",
+  wasm: "WebAssembly, which is slower than native kernels",
+  reference: "plain TypeScript, which is very much slower than native kernels",
+}
+
+/** The backend of a name, or why it cannot be had. */
+export function loadNamed(name: string): BackendOrProblem {
+  if (!Object.hasOwn(loaders, name)) return { problem: `it is unknown; there are ${names.join(", ")}` }
+  return loaders[name as BackendName]()
+}
 
 /**
- * The backend that `CELLGRAD_BACKEND` names (native, reference), else the fastest that loads. Never throws: plain
+ * The backend that `CELLGRAD_BACKEND` names (native, wasm, reference), else the fastest that loads. Never throws: plain
  * TypeScript always works, and the notice says what did not.
  */
 export function loadBackend(): LoadedBackend {
   const wanted = process.env.CELLGRAD_BACKEND ?? ""
-  if (wanted !== "" && !Object.hasOwn(loaders, wanted)) {
-    const { backend } = firstThatLoads(Object.keys(loaders))
-    return {
-      backend,
-      notice: `CELLGRAD_BACKEND=${wanted} is unknown (${Object.keys(loaders).join(", ")}); using ${backend.name}.`,
-    }
+  const candidates = [...(wanted === "" ? [] : [wanted]), ...names.filter((name) => name !== wanted)]
+  let problem: string | null = null
+  for (const name of candidates) {
+    const backend = loadNamed(name)
+    if (!("problem" in backend)) return { backend, notice: problem && notice(wanted, problem, backend.name) }
+    problem ??= backend.problem
   }
-  const { backend, problem } = firstThatLoads(wanted === "" ? Object.keys(loaders) : [wanted, "reference"])
-  const notice =
-    problem === null ? null : `Computing in plain TypeScript, which is much slower than the native kernels: ${problem}.`
-  return { backend, notice }
+  return { backend: new ReferenceBackend(), notice: problem }
 }
 
-function firstThatLoads(names: readonly string[]): { backend: Backend; problem: string | null } {
-  let problem: string | null = null
-  for (const name of names) {
-    const loaded = (loaders as { readonly [name: string]: Loader })[name]?.()
-    if (loaded === undefined) continue
-    if (!("problem" in loaded)) return { backend: loaded, problem }
-    problem ??= loaded.problem
-  }
-  return { backend: new ReferenceBackend(), problem }
+function notice(wanted: string, problem: string, name: BackendName): string {
+  const asked = wanted === "" ? "" : `CELLGRAD_BACKEND=${wanted}: `
+  return `${asked}${problem}. Computing with ${described[name]}.`
 }
 
 /** CELLGRAD_NUM_THREADS, else one for each core, up to 8. */

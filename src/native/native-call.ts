@@ -6,6 +6,9 @@ import { bytesPerElement } from "./dtype.js"
 /** Sizes and strides travel as 32-bit integers; what is larger goes to the reference. */
 const maxCount = 0x7fffffff
 
+/** What a kernel says of elements that are no longer here. */
+export const transferred = "This tensor's memory was transferred to another thread (postMessage or structuredClone)."
+
 /**
  * A call into the addon: writes views into the shared descriptor and runs it. The slots of each call are described beside
  * the C++ function that reads them.
@@ -39,7 +42,7 @@ export class NativeCall {
   #locate({ storage, count }: ArrayView): void {
     if (storage.data.length === 0 && count > 0) {
       // Its address would point at memory that is another's now.
-      throw new Error("This tensor's memory was transferred to another thread (postMessage or structuredClone).")
+      throw new Error(transferred)
     }
     storage.address = this.addon.addressOf(storage.data)
   }

@@ -38,9 +38,9 @@ export class NativeBackend extends ReferenceBackend {
   readonly #call: NativeCall
   #threads: number
 
-  constructor(addon: Addon, threads: number) {
+  constructor(addon: Addon, threads: number, call = new NativeCall(addon)) {
     super()
-    this.#call = new NativeCall(addon)
+    this.#call = call
     this.#threads = addon.setThreads(threads)
   }
 

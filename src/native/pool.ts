@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer"
-import { bytesPerElement, type DType, dtypeArrays } from "./dtype.js"
-import { Storage } from "./storage.js"
+import { bytesPerElement, type DType, dtypeArrays, type TypedArray } from "./dtype.js"
+import { type ElementSource, Storage } from "./storage.js"
 
 /**
  * Where storages come from. Allocating is what a small training step would otherwise spend most of its time on (an
@@ -13,7 +13,7 @@ import { Storage } from "./storage.js"
  * - Small storages of one length share an ArrayBuffer. It lives as long as any of them, so a user who keeps every loss
  *   keeps a few numbers more; sizes are not mixed, or it would be the whole step's.
  */
-class SizeClass {
+class SizeClass implements ElementSource {
   readonly free: Storage[] = []
   private chunk: ArrayBuffer | null = null
   private chunkEnd = 0
@@ -22,23 +22,23 @@ class SizeClass {
 
   constructor(
     private readonly dtype: DType,
-    private readonly length: number,
+    readonly length: number,
   ) {}
 
-  create(): Storage {
+  create(): TypedArray {
     const { dtype, length } = this
     const bytes = length * bytesPerElement[dtype]
     const ArrayType = dtypeArrays[dtype]
-    if (bytes > largestShared) return new Storage(dtype, new ArrayType(newBuffer(bytes)))
+    if (bytes > largestShared) return new ArrayType(newBuffer(bytes))
     const spacing = Math.ceil(bytes / alignment) * alignment
     if (this.chunk === null || this.chunkEnd + spacing > this.chunk.byteLength) {
       this.chunk = new ArrayBuffer(Math.max(1, this.pieces) * spacing)
       this.chunkEnd = 0
       this.pieces = Math.min(2 * this.pieces, Math.ceil(chunkBytes / spacing), 64)
     }
-    const storage = new Storage(dtype, new ArrayType(this.chunk, this.chunkEnd, length))
+    const elements = new ArrayType(this.chunk, this.chunkEnd, length)
     this.chunkEnd += spacing
-    return storage
+    return elements
   }
 }
 
@@ -90,7 +90,7 @@ let scopePass = 0
 export function allocate(dtype: DType, length: number): Storage {
   const sizeClass = classes[dtype].get(length) ?? newClass(dtype, length)
   let storage = sizeClass.free.pop()
-  if (storage === undefined) storage = sizeClass.create()
+  if (storage === undefined) storage = new Storage(dtype, sizeClass)
   else freeBytes -= length * bytesPerElement[dtype]
   storage.holders = 0
   storage.pass = scopePass

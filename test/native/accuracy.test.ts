@@ -1,13 +1,11 @@
 import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
-import type { Addon } from "../../src/native/addon.js"
 import type { UnaryOp } from "../../src/native/backend.js"
 import { makeView } from "../../src/native/layout.js"
-import { NativeBackend } from "../../src/native/native.js"
 import { unaryFunctions } from "../../src/native/reference-elementwise.js"
 import { Storage } from "../../src/native/storage.js"
-import { addon } from "./addon.js"
+import { kernelBackend, kernels, onWasm } from "./addon.js"
 import { randomNumbers } from "./views.js"
 
 /** Floats from everywhere: every exponent with random mantissas, both signs, subnormals, and the special ones. */
@@ -62,8 +60,8 @@ const bounds: { readonly [P in UnaryOp]?: number } = {
   softplus: 4,
 }
 
-describe.skipIf(addon === null)(`accuracy over all of float32 (${addon?.instructionSet})`, () => {
-  const native = new NativeBackend(addon as Addon, 1)
+describe.skipIf(kernels === null)(`accuracy over all of float32 (${kernels})`, () => {
+  const native = kernelBackend(1)
 
   test.each(Object.entries(bounds))("%s within %f ulp", (op, bound) => {
     const exact = op === "sigmoid" ? exactSigmoid : op === "softplus" ? exactSoftplus : unaryFunctions[op as UnaryOp]
@@ -108,7 +106,7 @@ function exactSoftplus(x: number): number {
 }
 
 // The other instruction sets of this machine run the same tests in a process of their own.
-describe.skipIf(addon === null || process.env.CELLGRAD_ISA !== undefined || process.arch !== "x64")(
+describe.skipIf(kernels === null || onWasm || process.env.CELLGRAD_ISA !== undefined || process.arch !== "x64")(
   "lesser instruction sets",
   () => {
     test.each(["avx2", "sse2"])(

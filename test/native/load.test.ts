@@ -32,8 +32,31 @@ describe("loadBackend", () => {
   test("an unknown name is named, with those that there are", () => {
     process.env.CELLGRAD_BACKEND = "gpu"
     expect(loadBackend().notice).toMatch(
-      /^CELLGRAD_BACKEND=gpu is unknown \(native, reference\); using (native|reference)\.$/,
+      /^CELLGRAD_BACKEND=gpu: it is unknown; there are native, wasm, reference\. Computing with (native kernels|Web.+)\.$/,
     )
+  })
+
+  test("WebAssembly on request, without a notice", () => {
+    process.env.CELLGRAD_BACKEND = "wasm"
+    const { backend, notice } = loadBackend()
+    expect(backend.name).toBe("wasm")
+    expect(backend.description).toBe("C++ kernels as WebAssembly SIMD, 1 thread")
+    expect(notice).toBeNull()
+  })
+
+  test("WebAssembly where there are no native kernels, and it is said", () => {
+    delete process.env.CELLGRAD_BACKEND
+    const arch = Object.getOwnPropertyDescriptor(process, "arch") as PropertyDescriptor
+    Object.defineProperty(process, "arch", { ...arch, value: "riscv64" })
+    try {
+      const { backend, notice } = loadBackend()
+      expect(backend.name).toBe("wasm")
+      expect(notice).toBe(
+        `there are no native kernels for ${process.platform}-riscv64. Computing with WebAssembly, which is slower than native kernels.`,
+      )
+    } finally {
+      Object.defineProperty(process, "arch", arch)
+    }
   })
 
   test("a name that only objects know is unknown too", () => {

@@ -54,6 +54,8 @@ struct Kernels {
 extern const Kernels kernelsAvx512, kernelsAvx2, kernelsSse2;
 #elif defined(__aarch64__)
 extern const Kernels kernelsNeon;
+#elif defined(__wasm__)
+extern const Kernels kernelsWasm;
 #else
 extern const Kernels kernelsPortable;
 #endif
