@@ -17,7 +17,16 @@ export const linearAlgebra = {
     call(floats([1, 2]), cube()),
     call(crooked([2, 0]), crooked([0, 3])),
     call(crooked([0, 2]), crooked([2, 3])),
-    call(crooked([17, 33]), crooked([33, 5])),
+    callWith(
+      {
+        float32: {
+          absolute: 1e-6,
+          why: "sums of 33 products that cancel; without fused multiply-adds they round more",
+        },
+      },
+      crooked([17, 33]),
+      crooked([33, 5]),
+    ),
     call(ints([[1, 2]]), ints([[3], [4]])),
   ],
   bmm: [call(cube(), crooked([3, 2, 4], 0, 1))],
