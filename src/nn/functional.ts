@@ -33,6 +33,7 @@ export {
   softplus,
   tanh,
 } from "../ops/index.js"
+export { smoothL1Loss } from "../ops/loss.js"
 export { type AttentionOptions, scaledDotProductAttention } from "./attention.js"
 export {
   celu,
@@ -57,6 +58,7 @@ export {
   tanhshrink,
   threshold,
 } from "./functional/activation.js"
+export { type CTCLossOptions, ctcLoss } from "./functional/ctc-loss.js"
 export {
   bilinear,
   type CosineSimilarityOptions,
@@ -74,6 +76,30 @@ export {
   featureAlphaDropout,
 } from "./functional/dropout.js"
 export { type EmbeddingBagOptions, type EmbeddingOptions, embedding, embeddingBag } from "./functional/embedding.js"
+export {
+  type GaussianNLLOptions,
+  gaussianNllLoss,
+  type KLDivOptions,
+  klDiv,
+  type PoissonNLLOptions,
+  poissonNllLoss,
+} from "./functional/likelihood-losses.js"
+export {
+  cosineEmbeddingLoss,
+  hingeEmbeddingLoss,
+  type MarginLossOptions,
+  type MultiLabelSoftMarginLossOptions,
+  type MultiMarginLossOptions,
+  marginRankingLoss,
+  multiLabelMarginLoss,
+  multiLabelSoftMarginLoss,
+  multiMarginLoss,
+  softMarginLoss,
+  type TripletDistanceOptions,
+  type TripletMarginLossOptions,
+  tripletMarginLoss,
+  tripletMarginWithDistanceLoss,
+} from "./functional/margin-losses.js"
 export {
   type BatchNormOptions,
   batchNorm,

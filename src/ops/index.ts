@@ -55,6 +55,8 @@ export {
 export { flip, gather, type Index, indexSelect, oneHot, type Slice } from "./indexing.js"
 export { broadcastTensors, cat, repeat, stack } from "./join.js"
 export {
+  type BinaryLogitsOptions,
+  type BinaryLossOptions,
   binaryCrossEntropy,
   binaryCrossEntropyWithLogits,
   type ClassLossOptions,

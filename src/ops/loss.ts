@@ -6,8 +6,9 @@ import { readElements } from "../native/strided.js"
 import { uninitialized, uninitializedLike } from "../tensor/allocate.js"
 import { badNumber, badOption, notATensor, wrongDType, wrongRank } from "../tensor/messages.js"
 import { isFloatingPoint, promoteTypes } from "../tensor/promote.js"
+import { broadcastsTo } from "../tensor/shape.js"
 import { sameShape, Tensor } from "../tensor/tensor.js"
-import { logSoftmax } from "./activation.js"
+import { logSoftmax, softplus } from "./activation.js"
 import { to } from "./convert.js"
 import { indexSelect } from "./indexing.js"
 import * as messages from "./messages.js"
@@ -21,20 +22,21 @@ export interface LossOptions {
   reduction?: Reduction
 }
 
-function checkReduction(name: string, reduction: Reduction): void {
+/** Refuses a reduction that there is none of. */
+export function checkReduction(name: string, reduction: Reduction): void {
   if (reduction !== "mean" && reduction !== "sum" && reduction !== "none") {
     throw badOption(name, "reduction", reduction, ["mean", "sum", "none"])
   }
 }
 
 /** Applies a reduction to the losses of the samples. */
-function reduced(losses: Tensor, reduction: Reduction): Tensor {
+export function reduced(losses: Tensor, reduction: Reduction): Tensor {
   if (reduction === "none") return losses
   return reduction === "sum" ? losses.sum() : losses.mean()
 }
 
 /** Input and target of one shape and one dtype; PyTorch merely warns when `[4, 1]` meets `[4]`, and gives a wrong loss. */
-function checkPair(name: string, input: Tensor, target: Tensor): [Tensor, Tensor] {
+export function checkPair(name: string, input: Tensor, target: Tensor): [Tensor, Tensor] {
   if (!(input instanceof Tensor)) throw notATensor(name, input, "a tensor")
   if (!(target instanceof Tensor)) throw notATensor(name, target, "a tensor")
   if (!sameShape(input.shape, target.shape))
@@ -110,36 +112,116 @@ export function huberLoss(
 }
 
 /**
+ * The smooth mean absolute error: squared near 0, straight from `beta` on, with a slope of 1.
+ *
+ * Formula: `0.5 · d² / beta` where |d| < beta, else `|d| - 0.5 · beta`; `l1Loss` for a beta of 0.
+ *
+ * Shape: input and target alike. They do not broadcast.
+ *
+ * Source: Girshick, "Fast R-CNN", 2015.
+ *
+ * @example F.smoothL1Loss(tensor([0, 3]), tensor([1, 0])) // tensor(1.5000)
+ */
+export function smoothL1Loss(
+  input: Tensor,
+  target: Tensor,
+  { reduction = "mean", beta = 1 }: LossOptions & { beta?: number } = {},
+): Tensor {
+  checkReduction("smoothL1Loss", reduction)
+  if (!(beta >= 0)) throw badNumber("smoothL1Loss", "beta", beta, "at least 0")
+  const [a, b] = checkPair("smoothL1Loss", input, target)
+  const distance = a.sub(b).abs()
+  if (beta === 0) return reduced(distance, reduction)
+  const near = distance.clamp(0, beta)
+  return reduced(
+    near
+      .square()
+      .mul(0.5 / beta)
+      .add(distance.sub(near)),
+    reduction,
+  )
+}
+
+/** Options of the binary cross-entropies. */
+export interface BinaryLossOptions extends LossOptions {
+  /** How much each element counts; broadcasts to the input. */
+  weight?: Tensor | undefined
+}
+
+/** Losses times their weights, which broadcast to them. */
+function weighted(name: string, losses: Tensor, weight: Tensor | undefined): Tensor {
+  if (weight === undefined) return losses
+  if (!(weight instanceof Tensor)) throw notATensor(name, weight, "a weight that is a tensor")
+  if (!broadcastsTo(weight.shape, losses.shape))
+    throw messages.shapesDiffer(name, ["input", "weight"], losses.shape, weight.shape)
+  return losses.mul(weight)
+}
+
+/**
  * The binary cross-entropy of probabilities: `-mean(target · log(input) + (1 - target) · log(1 - input))`. The logarithms
  * are cut off at -100, as in PyTorch. For scores use `binaryCrossEntropyWithLogits`, which is exact.
  *
+ * Errors: an input outside 0 to 1, shapes that differ, a weight that does not broadcast.
+ *
  * @example binaryCrossEntropy(tensor([0.5, 0.9]), tensor([0, 1])) // tensor(0.3993)
  */
-export function binaryCrossEntropy(input: Tensor, target: Tensor, { reduction = "mean" }: LossOptions = {}): Tensor {
+export function binaryCrossEntropy(
+  input: Tensor,
+  target: Tensor,
+  { reduction = "mean", weight }: BinaryLossOptions = {},
+): Tensor {
   checkReduction("binaryCrossEntropy", reduction)
   const [p, y] = checkPair("binaryCrossEntropy", input, target)
   const outside = p.detach().lt(0).logicalOr(p.detach().gt(1))
   if (outside.any().item() === 1) throw messages.probabilitiesOutside("binaryCrossEntropy")
-  const hit = p.log().clamp(-100)
-  const miss = p.neg().add(1).log().clamp(-100)
-  return reduced(y.mul(hit).add(y.neg().add(1).mul(miss)).neg(), reduction)
+  return reduced(weighted("binaryCrossEntropy", binaryLosses(p, y), weight), reduction)
+}
+
+/** What PyTorch keeps the divisor of the gradient from falling below, as float32 holds it. */
+const smallest = Math.fround(1e-12)
+
+/** The losses of probabilities; where the logarithm is cut off, the gradient is that of PyTorch, finite and steep. */
+function binaryLosses(p: Tensor, y: Tensor): Tensor {
+  const [p0, y0] = [p.detach(), y.detach()]
+  const hit = p0.log().clamp(-100)
+  const miss = p0.neg().log1p().clamp(-100)
+  const losses = y0.sub(1).mul(miss).sub(y0.mul(hit))
+  if (!needsGradient(p, y)) return losses
+  const rule = (dy: Tensor) => [
+    p.requiresGrad ? dy.mul(p.sub(y)).div(p.neg().add(1).mul(p).clamp(smallest)) : null,
+    y.requiresGrad ? dy.mul(p.neg().log1p().clamp(-100).sub(p.log().clamp(-100))) : null,
+  ]
+  return record("binaryCrossEntropy", losses, [p, y], rule, [p, y])
+}
+
+/** Options of `binaryCrossEntropyWithLogits`. */
+export interface BinaryLogitsOptions extends BinaryLossOptions {
+  /** How much more a target of 1 counts, such as negatives / positives; broadcasts to the input. */
+  posWeight?: Tensor | undefined
 }
 
 /**
  * The binary cross-entropy of scores, through the sigmoid, exact also for large scores.
+ *
+ * Formula: `-mean(posWeight · target · log σ(input) + (1 - target) · log(1 - σ(input)))`.
+ *
+ * Errors: shapes that differ, weights that do not broadcast.
  *
  * @example binaryCrossEntropyWithLogits(tensor([0, 2]), tensor([0, 1])) // tensor(0.4100)
  */
 export function binaryCrossEntropyWithLogits(
   input: Tensor,
   target: Tensor,
-  { reduction = "mean" }: LossOptions = {},
+  { reduction = "mean", weight, posWeight }: BinaryLogitsOptions = {},
 ): Tensor {
-  checkReduction("binaryCrossEntropyWithLogits", reduction)
-  const [x, y] = checkPair("binaryCrossEntropyWithLogits", input, target)
-  // max(x, 0) - x·y + log(1 + e^-|x|)
-  const losses = x.relu().sub(x.mul(y)).add(x.abs().neg().exp().log1p())
-  return reduced(losses, reduction)
+  const name = "binaryCrossEntropyWithLogits"
+  checkReduction(name, reduction)
+  const [x, y] = checkPair(name, input, target)
+  const surprise = softplus(x.neg()) // -log σ(x)
+  // Of a target of 1 -log σ(x), of 0 x more.
+  const factor = posWeight === undefined ? null : weighted(name, y, posWeight).sub(y).add(1)
+  const losses = x.sub(x.mul(y)).add(factor === null ? surprise : surprise.mul(factor))
+  return reduced(weighted(name, losses, weight), reduction)
 }
 
 /** Options of a loss over classes. */

@@ -241,7 +241,11 @@ export function targetCount(name: string, input: readonly number[], target: read
     hint:
       target.length === 2 && target[1] === 1 && target[0] === input[0]
         ? "the target is a column; use target.squeeze(1)."
-        : undefined,
+        : target.length === 2 && target[0] === input[0] && target[1] === input[1]
+          ? "the target looks one-hot; use target.argmax(1), or target.float() for probabilities."
+          : input.length === 3 && target.length === 2 && target[0] === input[0] && target[1] === input[1]
+            ? "the classes look to stand last; move them to dimension 1: scores.movedim(-1, 1)."
+            : undefined,
   })
 }
 
