@@ -108,6 +108,17 @@ export interface AverageWindow extends PoolingWindow {
   readonly divisor: number
 }
 
+/** The recurrent layers: by gates, or plain with an activation. */
+export type RecurrentMode = "lstm" | "gru" | "tanh" | "relu"
+
+/** In which order a recurrent layer goes through its rows. */
+export interface RecurrentSteps {
+  /** How many samples take part in each step, never more than in the step before. Rows stand step after step. */
+  readonly batchSizes: readonly number[]
+  /** Whether the last step comes first. */
+  readonly reverse: boolean
+}
+
 /** The numbers of one Adam or AdamW step. `step` counts from 1. */
 export interface AdamOptions {
   readonly lr: number
@@ -216,6 +227,44 @@ export interface Backend {
   averagePool(x: ArrayView, window: AverageWindow, out: ArrayView): void
   /** The gradient of the mean of each window. */
   averagePoolBackward(dy: ArrayView, window: AverageWindow, out: ArrayView): void
+
+  // ---- Recurrent layers over whole sequences, one direction at a time. G is 4 (lstm), 3 (gru) or 1.
+
+  /**
+   * `gates` [rows, G·H] comes as x Wᵀ + bias and leaves as the activated gates; `hidden` and `cell` [N, H] come as the first
+   * states and leave as the last. Writes the states `y` [rows, H] and, for the way back, the states `previous` [rows, H]
+   * before each step, and in `memory` [rows, H] the cell before each step (lstm) or the new gate's recurrent part (gru).
+   * `bias` is the recurrent bias of gru; `cell` is null for all but lstm, `memory` for the plain layers.
+   */
+  recurrent(
+    mode: RecurrentMode,
+    gates: ArrayView,
+    weight: ArrayView,
+    bias: ArrayView | null,
+    steps: RecurrentSteps,
+    hidden: ArrayView,
+    cell: ArrayView | null,
+    y: ArrayView,
+    previous: ArrayView,
+    memory: ArrayView | null,
+  ): void
+  /**
+   * The way back: from `dy` [rows, H] and the gradients of the last states, which leave as those of the first, to the
+   * gradients of what went into the gates from the input, `dGates`, and from the state, `dRecurrent` (gru; else the same).
+   */
+  recurrentBackward(
+    mode: RecurrentMode,
+    gates: ArrayView,
+    weight: ArrayView,
+    steps: RecurrentSteps,
+    previous: ArrayView,
+    memory: ArrayView | null,
+    dy: ArrayView,
+    dHidden: ArrayView,
+    dCell: ArrayView | null,
+    dGates: ArrayView,
+    dRecurrent: ArrayView | null,
+  ): void
 
   // ---- Optimizer steps over lists of parameters, in place. All views are contiguous, of one dtype, equal in length per entry.
 

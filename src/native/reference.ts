@@ -9,6 +9,8 @@ import type {
   ConvolutionWindow,
   LinearActivation,
   PoolingWindow,
+  RecurrentMode,
+  RecurrentSteps,
   ReduceOp,
   RmspropOptions,
   SgdOptions,
@@ -20,6 +22,7 @@ import * as fused from "./reference-fused.js"
 import { matmul } from "./reference-matmul.js"
 import * as optimizers from "./reference-optimizers.js"
 import * as pooling from "./reference-pooling.js"
+import * as recurrence from "./reference-recurrent.js"
 import { argReduce, reduce } from "./reference-reduce.js"
 import { elementsToWrite, readElements, writeElements } from "./strided.js"
 
@@ -182,6 +185,37 @@ export class ReferenceBackend implements Backend {
 
   averagePoolBackward(dy: ArrayView, window: AverageWindow, out: ArrayView): void {
     pooling.averagePoolBackward(dy, window, out)
+  }
+
+  recurrent(
+    mode: RecurrentMode,
+    gates: ArrayView,
+    weight: ArrayView,
+    bias: ArrayView | null,
+    steps: RecurrentSteps,
+    hidden: ArrayView,
+    cell: ArrayView | null,
+    y: ArrayView,
+    previous: ArrayView,
+    memory: ArrayView | null,
+  ): void {
+    recurrence.recurrent(mode, gates, weight, bias, steps, hidden, cell, y, previous, memory)
+  }
+
+  recurrentBackward(
+    mode: RecurrentMode,
+    gates: ArrayView,
+    weight: ArrayView,
+    steps: RecurrentSteps,
+    previous: ArrayView,
+    memory: ArrayView | null,
+    dy: ArrayView,
+    dHidden: ArrayView,
+    dCell: ArrayView | null,
+    dGates: ArrayView,
+    dRecurrent: ArrayView | null,
+  ): void {
+    recurrence.recurrentBackward(mode, gates, weight, steps, previous, memory, dy, dHidden, dCell, dGates, dRecurrent)
   }
 
   adamStep(params: ArrayView[], grads: ArrayView[], m: ArrayView[], v: ArrayView[], options: AdamOptions): void {

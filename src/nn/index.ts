@@ -22,9 +22,12 @@ export {
   RMSNorm,
   type RMSNormLayerOptions,
 } from "./normalization.js"
+export * from "./packed-sequence.js"
 export * from "./parameter.js"
 export * from "./pooling.js"
 export * from "./positional-encoding.js"
 export * from "./rectifiers.js"
+export * from "./recurrent.js"
+export * from "./recurrent-cells.js"
 export * from "./shape-layers.js"
 export * from "./transformer.js"
