@@ -11,6 +11,11 @@ export function erf(x: number): number {
   return Math.sign(x) * (size < 2.5 ? series(size) : 1 - complement(size))
 }
 
+/** The complement `1 - erf(x)`, without the cancellation that this has for large x. */
+export function erfc(x: number): number {
+  return x >= 2.5 ? complement(x) : 1 - erf(x)
+}
+
 function series(x: number): number {
   let term = x
   let sum = x

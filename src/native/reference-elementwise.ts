@@ -1,6 +1,6 @@
 import type { BinaryOp, UnaryOp } from "./backend.js"
 import type { DType } from "./dtype.js"
-import { erf } from "./erf.js"
+import { erf, erfc } from "./erf.js"
 
 /** Rounds half to even, as IEEE 754 and PyTorch do; `Math.round` rounds half up. */
 function roundHalfToEven(x: number): number {
@@ -40,7 +40,7 @@ export const unaryFunctions: { readonly [P in UnaryOp]: (x: number) => number } 
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
   relu: (x) => Math.max(x, 0), // NaN stays NaN
   erf,
-  gelu: (x) => 0.5 * x * (1 + erf(x * Math.SQRT1_2)),
+  gelu: (x) => 0.5 * x * erfc(-x * Math.SQRT1_2),
   silu: (x) => x / (1 + Math.exp(-x)),
   softplus: (x) => (x > 20 ? x : Math.log1p(Math.exp(x))),
   floor: Math.floor,

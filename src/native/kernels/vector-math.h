@@ -24,30 +24,51 @@ struct SplitByLogTwo {
   Vector remainder;
 };
 
-INLINE SplitByLogTwo splitByLogTwo(Vector x) {
+/// Splits x + low, where `low` is far below x.
+INLINE SplitByLogTwo splitByLogTwo(Vector x, Vector low = Vector{}) {
   // Adding 1.5 * 2^23 leaves the rounded integer in the low bits of the mantissa.
   const float roundToInteger = 12582912.0f;
-  Vector shifted = x * 1.44269504f + roundToInteger;
+  Vector shifted = (x + low) * 1.44269504f + roundToInteger;
   IntVector n = bitsOf(shifted) - 0x4b400000;
   Vector whole = shifted - roundToInteger;
   // ln 2 in two parts; the first has so few bits that its product with `whole` is exact.
   Vector remainder = x - whole * 0.693359375f;
-  return {n, remainder - whole * -2.12194440e-4f};
+  return {n, remainder - (whole * -2.12194440e-4f - low)};
+}
+
+/// e^x as (high + low) 2^n, high in [0.7, 1.42): `low` is what rounding `high` lost, so that what is computed further can
+/// start from more than 24 bits.
+struct ExponentialParts {
+  Vector high, low;
+  IntVector n;
+
+  /// high times 2^n, in two factors: n reaches further than one float's exponent does.
+  INLINE_MEMBER Vector scaled(Vector x) const {
+    const IntVector half = n >> 1;
+    return x * powerOfTwo(half) * powerOfTwo(n - half);
+  }
+};
+
+/// The parts of e^(n ln 2 + remainder).
+INLINE ExponentialParts exponentialParts(SplitByLogTwo split) {
+  const Vector r = split.remainder;
+  Vector p = polynomial(r, {1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f,
+                            5.0000001201e-1f});
+  p = multiplyAdd(p, r * r, r);
+  const Vector high = 1.0f + p;
+  return {high, p - (high - 1.0f), split.n};
+}
+
+/// Limits x to [lowest, highest], beyond which an exponential is 0 or Inf anyway. NaN, which compares false, stays.
+INLINE Vector limit(Vector x, float lowest, float highest) {
+  x = select(x < lowest, broadcast(lowest), x);
+  return select(x > highest, broadcast(highest), x);
 }
 
 /// e^x.
 INLINE Vector exponential(Vector x) {
-  // Outside, the result is 0 or Inf anyway. Comparisons with NaN are false, so NaN stays.
-  x = select(x < -104.5f, broadcast(-104.5f), x);
-  x = select(x > 89.0f, broadcast(89.0f), x);
-  SplitByLogTwo split = splitByLogTwo(x);
-  Vector r = split.remainder;
-  Vector p = polynomial(r, {1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f,
-                            5.0000001201e-1f});
-  p = multiplyAdd(p, r * r, r) + 1.0f;
-  // 2^n in two factors: n reaches from -151 to 128, which one float's exponent does not.
-  IntVector half = split.n >> 1;
-  return p * powerOfTwo(half) * powerOfTwo(split.n - half);
+  const ExponentialParts e = exponentialParts(splitByLogTwo(limit(x, -104.5f, 89.0f)));
+  return e.scaled(e.high);
 }
 
 /// e^x - 1, exact near 0.
@@ -109,27 +130,60 @@ INLINE Vector logarithmBaseTwo(Vector x) {
   return logSpecialCases(x, sum + parts.large + parts.exponent);
 }
 
-/// log(1 + x), exact near 0. (Kahan: the error of rounding 1 + x is divided out again.)
-INLINE Vector logarithmOnePlus(Vector x) {
-  Vector u = 1.0f + x;
-  Vector result = logarithm(u) * (x / (u - 1.0f));
-  result = select(u == 1.0f, x, result);
-  result = select(x == __builtin_inff(), x, result);
-  return select(x == -1.0f, broadcast(-__builtin_inff()), result);
+/// log(1 + x + low), exact near 0, where `low` is far below x. The error of rounding 1 + x, which is known exactly, goes
+/// into the logarithm as log(u + error) = log(u) + error / u.
+INLINE Vector logarithmOnePlus(Vector x, Vector low) {
+  const Vector u = 1.0f + x;
+  const Vector error = select(x < 1.0f, x - (u - 1.0f), 1.0f - (u - x)) + low;
+  const LogParts parts = logParts(u);
+  const Vector small = parts.small - parts.exponent * 2.12194440e-4f + error / u;
+  const Vector result = logSpecialCases(u, parts.exponent * 0.693359375f + (parts.large + small));
+  // Where 1 + x rounds to 1, the answer is x; there -0 and subnormals survive.
+  return select(u == 1.0f, x, result);
+}
+
+/// log(1 + x), exact near 0.
+INLINE Vector logarithmOnePlus(Vector x) { return logarithmOnePlus(x, Vector{}); }
+
+/// The logistic function as (high + low) 2^n: apart, because a product with it may be a normal number where it alone is none.
+struct SigmoidParts {
+  Vector high, low;
+  ExponentialParts exponential;
+  IntVector negative;
+
+  INLINE_MEMBER Vector scaled(Vector x) const { return select(negative, exponential.scaled(x), x); }
+};
+
+INLINE SigmoidParts sigmoidParts(Vector x) {
+  const IntVector negative = x < 0.0f;
+  // e = e^-|x|; the answer is 1 / (1 + e), or e / (1 + e) for negative x.
+  const Vector argument = limit(fromBits(bitsOf(x) | static_cast<int32_t>(0x80000000)), -110.0f, 0.0f);
+  const ExponentialParts parts = exponentialParts(splitByLogTwo(argument));
+  const Vector e = parts.scaled(parts.high);
+  const Vector divisor = 1.0f + e;
+  const Vector error = (1.0f - divisor) + e + parts.scaled(parts.low);  // of the divisor, exactly
+  const Vector dividend = select(negative, parts.high, broadcast(1.0f));
+  const Vector quotient = dividend / divisor;
+  // What the division left over, and one step of correction; its factor 1 / divisor needs few digits: it is
+  // σ(|x|) = 1 - σ(-|x|).
+  const Vector inverse = select(negative, 1.0f - parts.scaled(quotient), quotient);
+  const Vector rest = (dividend - quotient * divisor) - quotient * error + select(negative, parts.low, Vector{});
+  return {quotient, rest * inverse, parts, negative};
 }
 
 /// The logistic function 1 / (1 + e^-x), exact in both tails.
 INLINE Vector sigmoid(Vector x) {
-  Vector e = exponential(fromBits(bitsOf(x) | static_cast<int32_t>(0x80000000)));  // e^-|x|
-  return select(x < 0.0f, e, broadcast(1.0f)) / (1.0f + e);
+  const SigmoidParts parts = sigmoidParts(x);
+  return parts.scaled(parts.high + parts.low);
 }
 
-/// The hyperbolic tangent, through e^2|x| - 1 so that small arguments keep all their digits.
+/// The hyperbolic tangent: a polynomial in x² where it is nearly x, else 1 - 2 / (e^2|x| + 1).
 INLINE Vector hyperbolicTangent(Vector x) {
-  Vector magnitude = absolute(x);
-  Vector limited = select(magnitude > 10.0f, broadcast(10.0f), magnitude);  // tanh(10) rounds to 1; NaN stays
-  Vector t = exponentialMinusOne(2.0f * limited);
-  return withSignOf(t / (t + 2.0f), x);
+  const Vector magnitude = absolute(x), square = x * x;
+  const Vector small = polynomial(square, {-5.70495753e-3f, 2.06390582e-2f, -5.37397042e-2f, 1.33314416e-1f,
+                                           -3.33332807e-1f});
+  const Vector large = 1.0f - 2.0f / (exponential(2.0f * limit(magnitude, 0.0f, 10.0f)) + 1.0f);  // tanh(10) rounds to 1
+  return select(magnitude < 0.625f, multiplyAdd(small * square, x, x), withSignOf(large, x));
 }
 
 /// The error function. Polynomials after N. Juffa: below 0.93 in x, above through exp of a polynomial.
@@ -145,16 +199,54 @@ INLINE Vector errorFunction(Vector x) {
   return select(magnitude > 0.927734375f, withSignOf(large, x), multiplyAdd(small, x, x));
 }
 
-/// x Φ(x), the exact GELU: x / 2 (1 + erf(x / √2)).
-INLINE Vector gelu(Vector x) { return 0.5f * x * (1.0f + errorFunction(x * 0.70710678118654752f)); }
+/// |x| Φ(-|x|) for |x| >= 0.6, the part of GELU that falls off: e^(-x²/2) h P(q) with h = x / (x + k) and a polynomial P in
+/// q = 2h - 1, which stands for (x + k) e^(x²/2) erfc(x / √2) / 2. To keep its digits, x² is split: the square of x's
+/// upper 12 bits is exact.
+INLINE Vector geluTail(Vector x) {
+  const float k = 1.5625f;
+  const Vector magnitude = limit(absolute(x), 0.0f, 14.4f);  // there it is 0
+  const Vector upper = fromBits(bitsOf(magnitude) & static_cast<int32_t>(0xfffff000));
+  const Vector rest = -0.5f * (magnitude - upper) * (magnitude + upper);
+  const ExponentialParts parts = exponentialParts(splitByLogTwo(-0.5f * upper * upper, rest));
+  const Vector divisor = magnitude + k, h = magnitude / divisor;
+  const Vector error = magnitude - (divisor - k);  // of the divisor
+  // What the division left over; 1 / divisor is (1 - h) / k.
+  const Vector hLow = ((magnitude - h * divisor) - h * error) * ((1.0f - h) * (1.0f / k));
+  const Vector p = polynomial(h + h - 1.0f, {1.30152947e-3f, -7.72945699e-4f, -2.80197547e-3f, -3.08547006e-3f, 1.98344328e-3f, 1.66005753e-2f, 2.29825843e-2f, -4.89769131e-2f, -2.14140937e-1f, 6.25853658e-1f});
+  const Vector factor = p * h;
+  const Vector factorLow = p * hLow + productError(p, h, factor);
+  return parts.scaled(multiplyAdd(factor, parts.high, multiplyAdd(factor, parts.low, factorLow * parts.high)));
+}
+
+/// The products x Φ(x) and x σ(x) go to -0 on the left; at -Inf itself they are NaN (-Inf times 0), as in PyTorch.
+INLINE Vector undefinedAtMinusInfinity(Vector x, Vector y) {
+  return select(x == -__builtin_inff(), broadcast(__builtin_nanf("")), y);
+}
+
+/// x Φ(x), the exact GELU: x / 2 (1 + erf(x / √2)), without the cancellation that this has on the left.
+INLINE Vector gelu(Vector x) {
+  const Vector tail = geluTail(x), square = x * x;
+  const Vector large = select(x > 0.0f, x - tail, withSignOf(tail, x));
+  const Vector slope = polynomial(square, {1.05994768e-4f, -1.18376547e-3f, 9.97295789e-3f, -6.64903373e-2f,
+                                           3.98942292e-1f});
+  return select(absolute(x) < 0.6f, x * multiplyAdd(slope, x, broadcast(0.5f)), undefinedAtMinusInfinity(x, large));
+}
 
 /// x sigmoid(x).
-INLINE Vector silu(Vector x) { return x * sigmoid(x); }
+INLINE Vector silu(Vector x) {
+  const SigmoidParts parts = sigmoidParts(x);
+  // Beyond, the answer is x or -0, which products with all of x or of nothing would miss.
+  const Vector near = limit(x, -110.0f, 110.0f);
+  const Vector high = select(x < 0.0f, near, x) * parts.high;
+  return undefinedAtMinusInfinity(x, parts.scaled(multiplyAdd(near, parts.low, high)));
+}
 
 /// log(1 + e^x), without overflow.
 INLINE Vector softplus(Vector x) {
-  Vector positive = select((x > 0.0f) | (x != x), x, Vector{});
-  return positive + logarithmOnePlus(exponential(fromBits(bitsOf(x) | static_cast<int32_t>(0x80000000))));
+  const Vector positive = select((x > 0.0f) | (x != x), x, Vector{});
+  const Vector argument = limit(fromBits(bitsOf(x) | static_cast<int32_t>(0x80000000)), -104.5f, 0.0f);
+  const ExponentialParts e = exponentialParts(splitByLogTwo(argument));
+  return positive + logarithmOnePlus(e.scaled(e.high), e.scaled(e.low));
 }
 
 /// Sine and cosine share a reduction to |r| <= π/4; `quadrantShift` 0 gives the sine, 1 the cosine.

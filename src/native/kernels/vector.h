@@ -6,6 +6,8 @@
 #include <string.h>
 #if defined(__AVX2__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 #define INLINE static inline __attribute__((always_inline))
@@ -66,6 +68,19 @@ INLINE Vector toFloat(IntVector x) { return __builtin_convertvector(x, Vector); 
 
 /// a * b + c, in one rounding where the machine has such an instruction (the compiler contracts it).
 INLINE Vector multiplyAdd(Vector a, Vector b, Vector c) { return a * b + c; }
+
+/// What rounding the product of a and b lost; 0 where the machine cannot tell.
+INLINE Vector productError(Vector a, Vector b, Vector product) {
+#if defined(__AVX512F__)
+  return (Vector)_mm512_fmsub_ps((__m512)a, (__m512)b, (__m512)product);
+#elif defined(__AVX2__)
+  return (Vector)_mm256_fmsub_ps((__m256)a, (__m256)b, (__m256)product);
+#elif defined(__aarch64__)
+  return (Vector)vfmaq_f32((float32x4_t)-product, (float32x4_t)a, (float32x4_t)b);
+#else
+  return Vector{};
+#endif
+}
 
 /// mask lanes are all ones or all zeros, as comparisons give them.
 INLINE Vector select(IntVector mask, Vector a, Vector b) { return mask ? a : b; }
