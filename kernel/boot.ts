@@ -3,12 +3,13 @@ import { Worker } from "node:worker_threads"
 import type { ServerData, ToMain } from "./bridge.js"
 import type { Connection } from "./connection.js"
 import { mainWords } from "./interrupt.js"
+import type { KernelOptions } from "./start.js"
 
 /**
  * Starts the kernel on a connection; the promise never settles. The worker comes first, and once it answers this thread
  * loads the session and the runtime.
  */
-export function startKernel(connection: Connection): Promise<never> {
+export function startKernel(connection: Connection, options: KernelOptions = {}): Promise<never> {
   const cwd = process.cwd()
   const data: ServerData = { connection, cwd, words: mainWords.buffer as SharedArrayBuffer }
   const worker = new Worker(new URL("./server.js", import.meta.url), { workerData: data, execArgv: [] })
@@ -25,7 +26,7 @@ export function startKernel(connection: Connection): Promise<never> {
       if (message.type !== "listening") return
       const { KernelMain } = await import("./start.js")
       worker.off("message", first)
-      new KernelMain(worker, cwd, early)
+      new KernelMain(worker, cwd, early, options)
     })
   })
 }

@@ -20,9 +20,11 @@ export interface Origin {
 }
 
 /** The methods of the language that the main thread calls in the worker. */
-export type LanguageCall = { [M in "check" | "commit"]: { method: M; args: Parameters<Language[M]> } }[
-  | "check"
-  | "commit"]
+export type LanguageCall = {
+  [M in CalledMethod]: { method: M; args: Parameters<Language[M]> }
+}[CalledMethod]
+
+type CalledMethod = "check" | "explain" | "commit"
 
 /** What the worker tells the main thread. */
 export type ToMain =

@@ -17,6 +17,7 @@ export interface LspDiagnostic {
   readonly severity?: number
   readonly code?: number | string
   readonly message: string
+  readonly relatedInformation?: readonly { readonly message: string; readonly location: { readonly range: LspRange } }[]
 }
 
 /** Complaints that make no sense in a notebook: what is unused here is used in a later cell. */
@@ -41,13 +42,19 @@ export function cellDiagnostics(
   const last = starts.length - 1
   const lastLength = code.length - (starts[last] ?? 0)
   const result: Diagnostic[] = []
-  for (const { range, severity = 1, code: rawCode, message } of found) {
+  for (const { range, severity = 1, code: rawCode, message, relatedInformation = [] } of found) {
     const number = Number(rawCode) || 0
     const line = range.start.line - 1
     if (severity > 2 || line < 0 || line > last || unusedCodes.has(number)) continue
     const implicitAny = number >= 7005 && number < 7100
     // A wrong key of a typed object is worth a word, `counts[word]` on `{}` is not worth stopping the cell.
     if (relaxed && implicitAny && number !== 7053) continue
+    // In a notebook a `var` that only a loop assigns is no mistake: it is there, and undefined at worst.
+    if (number === 2454 && declaresVar(code, message)) continue
+    const related = relatedInformation.map(({ message, location }) => ({
+      message,
+      line: location.range.start.line - 1,
+    }))
     const beyond = range.end.line - 1 > last
     result.push({
       severity: severity === 1 && !(relaxed && number === 7053) ? "error" : "warning",
@@ -55,9 +62,18 @@ export function cellDiagnostics(
       message: inTheUsersWords(message, number, cellOf),
       start: { line, column: range.start.character },
       end: beyond ? { line: last, column: lastLength } : { line: range.end.line - 1, column: range.end.character },
+      ...(related.length > 0 ? { related } : {}),
     })
   }
   return result.sort((a, b) => a.start.line - b.start.line || a.start.column - b.start.column)
+}
+
+/** Whether the variable that a message names is a `var`. */
+function declaresVar(code: string, message: string): boolean {
+  const name = /'([\w$]+)'/.exec(message)?.[1]
+  return (
+    name !== undefined && new RegExp(`\\bvar\\s[^;\\n]*?(?<![\\w$])${name.replaceAll("$", "\\$")}(?![\\w$])`).test(code)
+  )
 }
 
 /** The message without our plumbing: no modules of cells, no imports that the user did not write. */

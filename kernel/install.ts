@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process"
 import { copyFileSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { homedir } from "node:os"
 import { join, resolve } from "node:path"
+import type { CheckMode } from "./check-mode.js"
 import { kernelArgv, packageRoot } from "./package.js"
 
 /** Where `cellgrad install` puts the kernelspec, and under what name. */
@@ -12,6 +13,8 @@ export interface InstallOptions {
   readonly prefix?: string
   readonly name?: string
   readonly displayName?: string
+  /** What type errors do to cells; the environment decides unless given. */
+  readonly check?: CheckMode | undefined
 }
 
 /** An installation that cannot be made; the message is one line that says why. */
@@ -25,9 +28,10 @@ export const defaultDisplayName = "TypeScript (Cellgrad)"
 const logos = ["logo-32x32.png", "logo-64x64.png", "logo-svg.svg"]
 
 /** The contents of kernel.json. */
-export function kernelSpec(displayName = defaultDisplayName): object {
+export function kernelSpec({ displayName = defaultDisplayName, check }: InstallOptions = {}): object {
+  const argv = kernelArgv()
   return {
-    argv: kernelArgv(),
+    argv: check === undefined ? argv : [...argv.slice(0, -1), "--check", check, ...argv.slice(-1)],
     display_name: displayName,
     language: "typescript",
     interrupt_mode: "message",
@@ -40,7 +44,7 @@ export function installKernel(options: InstallOptions = {}): string {
   const folder = specFolder(options)
   try {
     mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, "kernel.json"), `${JSON.stringify(kernelSpec(options.displayName), null, 2)}\n`)
+    writeFileSync(join(folder, "kernel.json"), `${JSON.stringify(kernelSpec(options), null, 2)}\n`)
     for (const logo of logos) copyFileSync(join(packageRoot(), "assets", "kernelspec", logo), join(folder, logo))
   } catch (error) {
     const { code, path } = error as NodeJS.ErrnoException

@@ -17,6 +17,7 @@ export class LaterLanguage implements Language {
   }
 
   check: Language["check"] = async (...values) => (await this.#loaded).check(...values)
+  explain: Language["explain"] = async (...values) => (await this.#loaded).explain(...values)
   commit: Language["commit"] = async (...values) => (await this.#loaded).commit(...values)
   complete: Language["complete"] = async (...values) => (await this.#loaded).complete(...values)
   hover: Language["hover"] = async (...values) => (await this.#loaded).hover(...values)

@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url"
 import { CellScope, cellModule, hubName } from "./cell-scope.js"
 import { completionOf, fittingCompletions, type LspCompletion, maxResolved } from "./complete.js"
 import { cellDiagnostics, type LspDiagnostic } from "./diagnostics.js"
+import { fixOfAction, fixOfImport, fixOfRelated, fixOfSpelling, type LspCodeAction, unknownName } from "./fixes.js"
 import { callHover, cellHover, type LspHover, type LspSignatureHelp } from "./hover.js"
 import type { Completions, Diagnostic, Hover, Language } from "./language.js"
 import { notebookProject, type Project } from "./language-project.js"
@@ -18,7 +19,16 @@ export interface LanguageOptions {
   readonly lazy?: boolean
 }
 
+interface TextPosition {
+  readonly textDocument: { readonly uri: string }
+  readonly position: { readonly line: number; readonly character: number }
+}
+
 const askName = "cellgrad-ask"
+/** Where a name is looked for that a cell uses without saying whose it is. */
+const namespaces = ["nn", "optim", "F", "datasets"]
+/** Of how many errors a cell's fixes are looked for. */
+const maxExplained = 5
 const maxRestarts = 1
 /** With fewer free modules than this a cell that ends makes more; it costs a few milliseconds. */
 const scarce = 2
@@ -49,6 +59,7 @@ class LanguageServer implements Language {
   #version = 1
   #restarts = 0
   #closed = false
+  #members: Promise<ReadonlyMap<string, string>> | undefined
   #ahead: NodeJS.Timeout | undefined
   /** When the last question came. */
   #asked = 0
@@ -79,6 +90,47 @@ class LanguageServer implements Language {
     )
     this.#checking = run.catch(() => {})
     return run
+  }
+
+  async explain(code: string, diagnostics: readonly Diagnostic[]): Promise<readonly Diagnostic[]> {
+    if (diagnostics.some(unknownName)) this.#members ??= this.#learnMembers()
+    const members = await this.#members?.catch(() => undefined)
+    return this.#ask(code, 0, { all: false }, (client, at) =>
+      Promise.all(
+        diagnostics.map(async (diagnostic, i) => {
+          const fix = i < maxExplained ? await this.#fix(client, at, code, diagnostic, members) : undefined
+          return fix === undefined ? diagnostic : { ...diagnostic, fix }
+        }),
+      ),
+    )
+  }
+
+  async #fix(
+    client: LspClient,
+    at: TextPosition,
+    code: string,
+    diagnostic: Diagnostic,
+    members: ReadonlyMap<string, string> | undefined,
+  ): Promise<string | undefined> {
+    const { textDocument } = at
+    const place = ({ line, column }: Diagnostic["start"]) => ({ line: line + 1, character: column })
+    const range = { start: place(diagnostic.start), end: place(diagnostic.end) }
+    const diagnostics = [{ range, severity: 1, code: diagnostic.code, source: "ts", message: diagnostic.message }]
+    const [action] =
+      (await client
+        .request<readonly LspCodeAction[] | null>("textDocument/codeAction", {
+          textDocument,
+          range,
+          context: { diagnostics, only: ["quickfix"] },
+        })
+        .catch(() => null)) ?? []
+    if (action) return fixOfAction(action)
+    const name = unknownName(diagnostic)
+    return (
+      (name === undefined ? undefined : (members?.get(name) ?? fixOfImport(name))) ??
+      fixOfSpelling(code, diagnostic) ??
+      fixOfRelated(diagnostic)
+    )
   }
 
   commit(code: string, cell: number): Promise<void> {
@@ -173,7 +225,7 @@ class LanguageServer implements Language {
     code: string,
     offset: number,
     { all }: { all: boolean },
-    question: (client: LspClient, at: unknown) => Promise<T>,
+    question: (client: LspClient, at: TextPosition) => Promise<T>,
   ): Promise<T> {
     this.#asked = performance.now()
     const run = this.#asking.then(() =>
@@ -242,6 +294,17 @@ class LanguageServer implements Language {
     const items = Array.isArray(found) ? found : (found?.items ?? [])
     // The one keyword offered here is `type`, for `import { type X }`.
     this.#scope.runtimeNames = items.filter(({ kind }) => kind !== 14).map(({ label }) => label)
+  }
+
+  /** The names in the runtime's namespaces: `Linear` is `nn.Linear`. */
+  async #learnMembers(): Promise<ReadonlyMap<string, string>> {
+    const members = new Map<string, string>()
+    for (const namespace of namespaces) {
+      if (!this.#scope.runtimeNames.has(namespace)) continue
+      const { items } = await this.complete(`${namespace}.`, namespace.length + 1)
+      for (const { text } of items) if (!members.has(text)) members.set(text, `${namespace}.${text}`)
+    }
+    return members
   }
 
   /** Tells the server which files beside the notebook changed since it last looked. */

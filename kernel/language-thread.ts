@@ -40,6 +40,7 @@ export class LanguageThread implements Language {
   }
 
   check: Language["check"] = (...values) => this.#call("check", values)
+  explain: Language["explain"] = (...values) => this.#call("explain", values)
   commit: Language["commit"] = (...values) => this.#call("commit", values)
   complete: Language["complete"] = (...values) => this.#call("complete", values)
   hover: Language["hover"] = (...values) => this.#call("hover", values)

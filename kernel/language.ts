@@ -5,6 +5,10 @@ export interface Diagnostic {
   readonly message: string
   readonly start: { readonly line: number; readonly column: number }
   readonly end: { readonly line: number; readonly column: number }
+  /** What would set it right, as the language server suggests: a line of code or a sentence, perhaps with code below. */
+  readonly fix?: string
+  /** What the server says of other places that have to do with it. */
+  readonly related?: readonly { readonly message: string; readonly line: number }[]
 }
 
 export interface Completion {
@@ -30,6 +34,8 @@ export interface Hover {
 export interface Language {
   /** The errors of a cell that is about to run after the cells committed so far. */
   check(code: string, cell: number): Promise<readonly Diagnostic[]>
+  /** The same errors with the fix of each, where there is one. It takes longer than the check. */
+  explain(code: string, diagnostics: readonly Diagnostic[]): Promise<readonly Diagnostic[]>
   /** Makes what cell `cell` declares known to later cells. Called once the cell is run, also when it failed half-way. */
   commit(code: string, cell: number): Promise<void>
   complete(code: string, offset: number): Promise<Completions>

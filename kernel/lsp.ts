@@ -87,7 +87,9 @@ export class LspClient {
           completion: { completionItem: {} },
           hover: { contentFormat: ["markdown"] },
           signatureHelp: { signatureInformation: { documentationFormat: ["markdown"] } },
-          diagnostic: {},
+          diagnostic: { relatedInformation: true },
+          publishDiagnostics: { relatedInformation: true },
+          codeAction: { codeActionLiteralSupport: { codeActionKind: { valueSet: ["quickfix"] } } },
         },
       },
     })

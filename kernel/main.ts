@@ -2,6 +2,7 @@
 import { statSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { startKernel } from "./boot.js"
+import { type CheckMode, checkModes, isMode } from "./check-mode.js"
 import { readConnection } from "./connection.js"
 
 /** A mistake on the command line: one line on stderr, exit code 2. */
@@ -31,6 +32,9 @@ const whereDetails = `  --user              for this user (the default)
   --sys-prefix        for the Python environment that is active
   --prefix DIR        below DIR/share/jupyter/kernels
   --name NAME         the kernel's name (cellgrad)`
+
+const checkDetails = `  --check MODE        what a type error does to a cell: error (stops it), warn (is shown), off; CELLGRAD_CHECK if not
+                      given, and // @check MODE at the top of a cell goes before both`
 
 const commands: Record<string, Command> = {
   run: {
@@ -88,15 +92,16 @@ const commands: Record<string, Command> = {
     },
   },
   install: {
-    usage: "install [--user | --sys-prefix | --prefix DIR] [--name NAME] [--display-name TEXT]",
+    usage: "install [--user | --sys-prefix | --prefix DIR] [--name NAME] [--display-name TEXT] [--check MODE]",
     summary: "make the kernel known to Jupyter",
     details: `${whereDetails}
-  --display-name TEXT the name that people see (TypeScript (Cellgrad))`,
-    options: installOptions,
+  --display-name TEXT the name that people see (TypeScript (Cellgrad))
+${checkDetails}`,
+    options: { ...installOptions, check: { type: "string" } },
     async run(values, words) {
       refuseWords("install", words)
       const { installKernel, defaultDisplayName } = await import("./install.js")
-      const folder = installKernel(whereOf(values))
+      const folder = installKernel({ ...whereOf(values), check: checkOf(values) })
       console.log(`installed "${values["display-name"] ?? defaultDisplayName}" in ${folder}`)
       return 0
     },
@@ -114,20 +119,26 @@ const commands: Record<string, Command> = {
     },
   },
   kernel: {
-    usage: "kernel CONNECTION-FILE",
+    usage: "kernel [--check MODE] CONNECTION-FILE",
     summary: "what Jupyter calls to start the kernel",
-    details: "",
-    options: {},
-    async run(_values, words) {
+    details: checkDetails,
+    options: { check: { type: "string" } },
+    async run(values, words) {
       const [path] = words
       if (path === undefined || words.length > 1) throw new UsageError("kernel needs one connection file")
-      return startKernel(readConnection(path))
+      return startKernel(readConnection(path), { check: checkOf(values) })
     },
   },
 }
 
 function refuseWords(command: string, words: readonly string[]): void {
   if (words.length > 0) throw new UsageError(`${command} takes no argument "${words[0]}"`)
+}
+
+function checkOf({ check }: Values): CheckMode | undefined {
+  if (typeof check !== "string") return undefined
+  if (!isMode(check)) throw new UsageError(`--check is one of ${checkModes.join(", ")}, not "${check}"`)
+  return check
 }
 
 function whereOf(values: Values) {

@@ -306,8 +306,8 @@ class Server {
 
   async #callLanguage(call: Extract<ToWorker, { type: "language" }>): Promise<void> {
     try {
-      const value =
-        call.method === "check" ? await this.#language.check(...call.args) : await this.#language.commit(...call.args)
+      const method = this.#language[call.method] as (...args: unknown[]) => Promise<unknown>
+      const value = await method(...call.args)
       this.#tell({ type: "language", id: call.id, value })
     } catch (error) {
       this.#tell({

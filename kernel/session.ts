@@ -2,22 +2,16 @@ import { type CommBus, type CommMessage, type Host, hostSymbol, type MimeBundle 
 import { AsyncContext } from "./async-context.js"
 import { Boundary } from "./boundary.js"
 import type { Origin } from "./bridge.js"
-import { codeFrame } from "./code-frame.js"
+import { CellChecker } from "./cell-check.js"
+import type { CheckMode } from "./check-mode.js"
 import { Evaluator } from "./evaluate.js"
 import { Execution } from "./execution.js"
 import { Importer } from "./importer.js"
 import { acknowledge, InterruptError } from "./interrupt.js"
-import type { Diagnostic, Language } from "./language.js"
+import type { Language } from "./language.js"
 import { plainText, type Rendering, render } from "./render.js"
 import { OutputStreams } from "./streams.js"
-import {
-  type ErrorReport,
-  outermostCell,
-  reportDiagnostics,
-  reportError,
-  reportSyntaxError,
-  type Sources,
-} from "./traceback.js"
+import { type ErrorReport, outermostCell, reportError, reportSyntaxError, type Sources } from "./traceback.js"
 import { CellSyntaxError, type TranspiledCell, transpile } from "./transpile.js"
 
 /**
@@ -42,6 +36,8 @@ export interface SessionOptions {
   readonly cwd: string
   /** Without one, cells run unchecked. */
   readonly language?: Language
+  /** What type errors do to a cell; the environment's CELLGRAD_CHECK unless given. */
+  readonly check?: CheckMode | undefined
 }
 
 export interface ExecuteOptions {
@@ -67,16 +63,8 @@ interface CellOptions extends Required<Pick<ExecuteOptions, "silent" | "userExpr
 
 type Outcome = { report: ErrorReport } | { expressions: Record<string, UserExpression> }
 
-type CheckMode = "error" | "warn" | "off"
-
-/** TypeScript's number for "Cannot find module … or its corresponding type declarations". */
-const cannotFindModule = 2307
-
 /** Of so many cells the source is kept for tracebacks, and the request for late output. */
 const maxCells = 10_000
-
-/** How long a cell waits for its type check. The very first check starts the language server and takes longest. */
-const checkPatienceMs = 3000
 
 /**
  * One user's session: cells go in, output comes out. Each cell is transpiled, checked, evaluated and rendered, on this
@@ -91,25 +79,25 @@ export class Session {
   readonly #evaluator: Evaluator
   readonly #output: SessionOutput
   readonly #language: Language | undefined
+  readonly #checker: CellChecker<Execution>
   readonly #cells = new Map<number, { code: string; original: TranspiledCell["original"] }>()
   readonly #executions = new Map<number, Execution>()
   readonly #running = new Set<Execution>()
-  readonly #setTimeout = setTimeout
-  readonly #clearTimeout = clearTimeout
   readonly #sources: Sources
   readonly #comms: CommBus | undefined
   #cellEnds: (() => void)[] = []
   #cell = 0
   #runtime: Promise<void> | undefined
-  #languageFailed = false
   #afterInterrupt = () => {}
 
-  constructor({ output, cwd, language }: SessionOptions) {
+  constructor({ output, cwd, language, check }: SessionOptions) {
     this.#output = output
     this.#language = language
     this.#importer = new Importer(cwd, new URL("../src/index.js", import.meta.url).href)
     this.#evaluator = new Evaluator(this.#boundary, this.#context, this.#importer)
     this.#comms = output.comm && { send: (message) => this.#sendComm(message) }
+    const say = (text: string, cell: Execution) => cell.enter(() => this.streams.write("stderr", text))
+    this.#checker = new CellChecker({ language, importer: this.#importer, mode: check, say })
     this.#sources = {
       cell: (number) => this.#cells.get(number),
       module: (file) => this.#importer.modules.source(file),
@@ -230,13 +218,14 @@ export class Session {
       throw error
     }
     this.#cells.set(execution.cell, { code, original: cell.original })
-    const refused = cell.isArithmetic ? undefined : await this.#check(code, execution)
+    const refused = cell.isArithmetic ? undefined : await this.#checker.check(code, execution)
     if (refused) return { report: refused }
     try {
       const { value } = await this.#evaluator.run(cell, execution)
       if (value !== undefined && !silent) await this.#showResult(value, execution, executionCount)
     } finally {
       if (!cell.isArithmetic) this.#language?.commit(code, execution.cell).catch(() => {})
+      await this.#checker.settle(execution)
     }
     return { expressions: await this.#expressions(userExpressions, execution) }
   }
@@ -247,51 +236,6 @@ export class Session {
     defineGlobal("_", value)
     this.streams.flush()
     this.#output.result(rendering, executionCount, execution.origin)
-  }
-
-  async #check(code: string, execution: Execution): Promise<ErrorReport | undefined> {
-    const mode = checkMode()
-    if (mode === "off" || !this.#language || this.#languageFailed) return undefined
-    const check = this.#language.check(code, execution.cell).then(
-      (diagnostics) => this.#explainImports(diagnostics.filter(({ severity }) => severity === "error")),
-      (error: unknown): Diagnostic[] => {
-        this.#languageFailed = true
-        const why = error instanceof Error ? error.message : String(error)
-        this.streams.write("stderr", `cellgrad: cells run unchecked from here on: ${why}\n`)
-        return []
-      },
-    )
-    let timer: NodeJS.Timeout | undefined
-    const patience = new Promise<"late">((resolve) => {
-      timer = this.#setTimeout(() => resolve("late"), checkPatienceMs).unref()
-    })
-    const clear = () => this.#clearTimeout(timer)
-    check.then(clear, clear)
-    const found = await execution.until(Promise.race([check, patience]))
-    if (found === "late") {
-      void check.then((diagnostics) => this.#warn(diagnostics, code))
-      return undefined
-    }
-    if (found.length === 0) return undefined
-    if (mode === "error") return reportDiagnostics(found, code, execution.cell)
-    this.#warn(found, code)
-    return undefined
-  }
-
-  /** Of an import without types the importer knows better: whether it fails at all, and what to install. */
-  #explainImports(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-    return diagnostics.flatMap((diagnostic) => {
-      const specifier = diagnostic.code === cannotFindModule ? /'([^']+)'/.exec(diagnostic.message)?.[1] : undefined
-      if (specifier === undefined) return [diagnostic]
-      const message = this.#importer.problem(specifier)
-      return message === undefined ? [] : [{ ...diagnostic, message }]
-    })
-  }
-
-  #warn(diagnostics: readonly Diagnostic[], code: string): void {
-    for (const { code: number, message, start, end } of diagnostics) {
-      this.streams.write("stderr", `TS${number}: ${message}\n${codeFrame(code, start, end)}\n`)
-    }
   }
 
   async #expressions(
@@ -367,9 +311,4 @@ export class Session {
 /** Gives cells a global that any of them may declare anew. */
 function defineGlobal(name: string | symbol, value: unknown): void {
   Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false })
-}
-
-function checkMode(): CheckMode {
-  const mode = process.env.CELLGRAD_CHECK
-  return mode === "warn" || mode === "off" ? mode : "error"
 }

@@ -1,6 +1,7 @@
 import type { Worker } from "node:worker_threads"
 import type { CommMessage } from "../src/display/host.js"
 import type { Origin, ToMain, ToWorker } from "./bridge.js"
+import type { CheckMode } from "./check-mode.js"
 import { interruptWords, mainWords } from "./interrupt.js"
 import type { Language } from "./language.js"
 import type { JsonObject } from "./messages.js"
@@ -9,6 +10,11 @@ import { type ExecuteResult, Session, type SessionOutput } from "./session.js"
 
 /** Printed text that the worker has not yet given to the network, in KiB, above which printing waits. */
 const maxCredits = 32 << 10
+
+/** What the kernel's command line says. */
+export interface KernelOptions {
+  readonly check?: CheckMode | undefined
+}
 
 /** The main thread of the kernel: the session, and what it says and asks as messages to the worker. */
 export class KernelMain {
@@ -19,11 +25,11 @@ export class KernelMain {
   #questions = 0
 
   /** `early` is what the worker said before somebody listened. */
-  constructor(worker: Worker, cwd: string, early: readonly ToMain[]) {
+  constructor(worker: Worker, cwd: string, early: readonly ToMain[], { check }: KernelOptions) {
     this.#worker = worker
     const exit = this.#exit
     worker.on("message", (message: ToMain) => void this.#receive(message))
-    this.#session = new Session({ output: this.#output(), cwd, language: this.#language() })
+    this.#session = new Session({ output: this.#output(), cwd, language: this.#language(), check })
     this.#session.streams.capture()
     // Unlike a listener, cells cannot take this away with process.removeAllListeners(). Their own listeners still hear.
     process.setUncaughtExceptionCaptureCallback((error) => this.#uncaught(error))
@@ -137,6 +143,7 @@ export class KernelMain {
     const elsewhere = () => Promise.reject(new Error("the kernel's server answers this itself"))
     return {
       check: (...args) => this.#ask((id) => ({ type: "language", id, method: "check", args })),
+      explain: (...args) => this.#ask((id) => ({ type: "language", id, method: "explain", args })),
       commit: (...args) => this.#ask((id) => ({ type: "language", id, method: "commit", args })),
       complete: elsewhere,
       hover: elsewhere,

@@ -97,19 +97,33 @@ export function reportSyntaxError(error: CellSyntaxError, code: string, cell: nu
 
 /** The type errors that stopped a cell, each with its place. */
 export function reportDiagnostics(diagnostics: readonly Diagnostic[], code: string, cell: number): ErrorReport {
-  const traceback = diagnostics.flatMap((diagnostic, i) => [
-    ...(i > 0 ? [""] : []),
-    `${ansi.red(ansi.bold(`TypeError TS${diagnostic.code}`))}: ${diagnostic.message}`,
-    `Cell ${cell}, line ${diagnostic.start.line + 1}, column ${diagnostic.start.column + 1}`,
-    codeFrame(code, diagnostic.start, diagnostic.end),
-  ])
   const [first] = diagnostics
   const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : ""
   return {
     ename: `TypeError TS${first?.code ?? 0}`,
     evalue: `${first?.message ?? ""}${more}`,
-    traceback: [...traceback, ansi.dim("The cell did not run. CELLGRAD_CHECK=warn runs cells with type errors.")],
+    traceback: [
+      ...describeDiagnostics(diagnostics, code, cell),
+      ansi.dim("The cell did not run. With // @check warn as its first line it runs all the same."),
+    ],
   }
+}
+
+const maxDiagnostics = 10
+
+/** Type errors as lines: message, place, code frame, and the fix where there is one. */
+export function describeDiagnostics(diagnostics: readonly Diagnostic[], code: string, cell: number): string[] {
+  const lines = diagnostics
+    .slice(0, maxDiagnostics)
+    .flatMap((diagnostic, i) => [
+      ...(i > 0 ? [""] : []),
+      `${ansi.red(ansi.bold(`TypeError TS${diagnostic.code}`))}: ${diagnostic.message}`,
+      `Cell ${cell}, line ${diagnostic.start.line + 1}, column ${diagnostic.start.column + 1}`,
+      codeFrame(code, diagnostic.start, diagnostic.end),
+      ...(diagnostic.fix === undefined ? [] : [`${ansi.bold("fix:")} ${diagnostic.fix.replaceAll("\n", "\n     ")}`]),
+    ])
+  const more = diagnostics.length - maxDiagnostics
+  return more > 0 ? [...lines, "", ansi.dim(`… and ${more} more type errors`)] : lines
 }
 
 function placeOf({ where, at, name }: Frame): string {

@@ -41,6 +41,13 @@ describe("the kernelspec", () => {
     expect(readdirSync(folder)).toEqual(["notes.txt"])
   })
 
+  test("says what a type error does to cells, when asked to", () => {
+    const folder = installKernel({ prefix, name: "lenient", check: "warn" })
+    const { argv } = JSON.parse(readFileSync(join(folder, "kernel.json"), "utf8"))
+    expect(argv.slice(2)).toEqual(["kernel", "--check", "warn", "{connection_file}"])
+    uninstallKernel({ prefix, name: "lenient" })
+  })
+
   test.each(["", "..", "a/b", "a b", "../x"])("refuses the name %j", (name) => {
     expect(() => specFolder({ prefix, name })).toThrow(/is no kernel name/)
   })

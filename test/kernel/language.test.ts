@@ -237,10 +237,42 @@ describe("the language of a notebook", () => {
     const many = new Notebook(notebookFolder())
     await many.cells(...Array.from({ length: 70 }, (_, i) => `const step${i} = ${i === 0 ? "1" : `step${i - 1} + 1`}`))
     expect(await many.cells("step0.toFixed(); step69.toFixed(); step69.nope; step70")).toEqual([
-      "0:41 2339",
-      "0:47 2552",
+      "0:42 2339",
+      "0:48 2552",
     ])
     await many.language.close()
+  })
+
+  it("suggests fixes: of spelling, what to import, where a name of the runtime is, what the server would write", async () => {
+    const fixes = async (code: string) => {
+      const found = await notebook.language.check(code, 99)
+      return (await notebook.language.explain(code, found)).map(({ fix }) => fix)
+    }
+    await notebook.cells("class Shape { surface() { return 1 } }")
+    expect(await fixes("const y = 1 +\n  new Shape().surfcae()")).toEqual(["new Shape().surface()"])
+    expect(await fixes('readFileSync("x"); zlib.gzipSync("a")')).toEqual([
+      'import { readFileSync } from "node:fs"',
+      'import zlib from "node:zlib"',
+    ])
+    expect(await fixes("new Linear(2, 3)")).toEqual(["nn.Linear"])
+    expect(await fixes("function f() {\n  await Promise.resolve(1)\n}")).toEqual([
+      "mark this function as 'async' (line 1)",
+    ])
+    const [implement] = await fixes("interface Sized { size: number }\nclass Box implements Sized {}")
+    expect(implement).toMatch(/^Implement interface 'Sized'\n\s*size: number/)
+    expect(await fixes("const n: number = 'x'")).toEqual([undefined])
+  })
+
+  it("forgives a var that only a loop assigns, not a let", async () => {
+    expect(await notebook.cells("for (var k of [1, 2]) { var last = k }\nlast + k")).toEqual([])
+    expect(await notebook.cells("let never: number\nnever + 1")).toEqual(["1:0 2454"])
+  })
+
+  it("honours @ts-ignore and @ts-expect-error", async () => {
+    expect(
+      await notebook.cells("// @ts-ignore\nconst i: number = 'x'\n// @ts-expect-error\nconst j: number = 'x'"),
+    ).toEqual([])
+    expect(await notebook.cells("// @ts-expect-error\nconst fine = 1")).toEqual(["0:0 2578"])
   })
 
   it("survives text that is no TypeScript", async () => {

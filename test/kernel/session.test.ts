@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), "cellgrad-session-"))
 /** What the session said, in order. */
 const said: string[] = []
 /** What the language says of the next cells, and what it was told. */
-let diagnostics: Diagnostic[] | Error | "never" = []
+let diagnostics: Diagnostic[] | Error | "never" | Promise<Diagnostic[]> = []
 const checked: string[] = []
 const committed: string[] = []
 
@@ -21,6 +21,7 @@ const language: Language = {
     if (diagnostics instanceof Error) throw diagnostics
     return diagnostics === "never" ? new Promise(() => {}) : diagnostics
   },
+  explain: async (_code, found) => found.map((one) => ({ ...one, fix: "const n: number = 1\nor another" })),
   commit: async (code) => {
     committed.push(code)
   },
@@ -119,6 +120,7 @@ describe("the type check", () => {
     expect(text).toContain("TypeError TS2322: Type 'string' is not assignable to type 'number'.")
     expect(text).toMatch(/Cell \d+, line 2, column 7/)
     expect(text).toContain("> 2 | const n: number = 'x'\n    |       ^")
+    expect(text).toContain("fix: const n: number = 1\n     or another")
     expect(committed).not.toContain("ran = 1\nconst n: number = 'x'")
     diagnostics = []
     await run("ran")
@@ -133,6 +135,33 @@ describe("the type check", () => {
     checked.length = 0
     expect(await run("let unchecked = 1")).toMatchObject({ status: "ok" })
     expect(checked).toEqual([])
+  })
+
+  test("a comment at the top of a cell says it for that cell, before all else", async () => {
+    diagnostics = [wrong]
+    expect(await run("// A remark.\n// @check warn\nlet w1: number = 'x'")).toMatchObject({ status: "ok" })
+    expect(stripAnsi(said.join(""))).toContain("TypeError TS2322")
+    checked.length = 0
+    for (const comment of ["// @check off", "/* @check off */", "// @ts-nocheck"]) {
+      expect(await run(`${comment}\nlet w2: number = 'x'`)).toMatchObject({ status: "ok" })
+    }
+    expect(checked).toEqual([])
+    process.env.CELLGRAD_CHECK = "off"
+    expect(await run("// @check error\nlet w3: number = 'x'")).toMatchObject({ status: "error" })
+    delete process.env.CELLGRAD_CHECK
+    expect(await run("let w4: number = 'x' // @check off")).toMatchObject({ status: "error" })
+  })
+
+  test("a check that takes long does not keep the cell waiting; what it finds is shown before the cell ends", async () => {
+    let ran = 0
+    Object.assign(globalThis, { noteLateRun: () => (ran = performance.now()) })
+    diagnostics = new Promise((resolve) => setTimeout(() => resolve([wrong]), 200))
+    const start = performance.now()
+    expect(await run("noteLateRun()\nlet late: number = 'x'")).toMatchObject({ status: "ok" })
+    const ended = performance.now()
+    expect(ran - start).toBeLessThan(150)
+    expect(ended - start).toBeGreaterThan(150)
+    expect(stripAnsi(said.join(""))).toContain("> 2 | let late: number = 'x'")
   })
 
   test("a warning does not stop the cell", async () => {
