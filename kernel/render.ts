@@ -1,5 +1,7 @@
 import { inspect } from "node:util"
-import { displayMetadata, jupyterDisplay } from "../src/display/host.js"
+import { displayMetadata, jupyterDisplay, type SpecDrawer, specDrawer } from "../src/display/host.js"
+import { escapeHtml } from "./ansi-html.js"
+import { objectHtml } from "./object-view.js"
 
 /** What a value looks like: data and metadata of a display message. */
 export interface Rendering {
@@ -13,7 +15,7 @@ type Loose = Record<string | symbol, unknown>
 
 /**
  * What a value looks like in a notebook. The protocols by which objects say it are asked in the order of
- * Jupyter.display (Deno's and ours), ijavascript's `_toHtml` family, Deno's duck types, `toHTML`, and `inspect` for the rest.
+ * Jupyter.display (Deno's and ours), ijavascript's `_toHtml` family, Deno's duck types, `toHTML`; the rest is text by `inspect`, and where that takes more than a line an HTML tree.
  * A protocol that throws is passed over: showing a value never fails the cell.
  */
 export async function render(value: unknown): Promise<Rendering> {
@@ -21,13 +23,30 @@ export async function render(value: unknown): Promise<Rendering> {
     for (const protocol of protocols) {
       try {
         const data = await protocol(value)
-        if (data !== undefined) return { data: withText(data, value), metadata: metadataOf(value) }
+        if (data === undefined) continue
+        const rendering = { data: withText(data, value), metadata: metadataOf(value) }
+        return protocol === vegaProtocol ? withPicture(rendering) : rendering
       } catch {
         // the next protocol
       }
     }
   }
-  return { data: { "text/plain": plainText(value) }, metadata: {} }
+  const text = plainText(value)
+  const html = isObject(value) && !fitsOnALine(text) ? objectView(value) : undefined
+  return { data: html === undefined ? { "text/plain": text } : { "text/html": html, "text/plain": text }, metadata: {} }
+}
+
+/** What stands on one line is read at once; more is better unfolded. */
+function fitsOnALine(text: string): boolean {
+  return text.length <= 80 && !text.includes("\n")
+}
+
+function objectView(value: object): string | undefined {
+  try {
+    return objectHtml(value)
+  } catch {
+    return undefined
+  }
 }
 
 /** Text without colours, bounded in depth and length; a value that cannot be inspected says so. */
@@ -43,6 +62,11 @@ export function plainText(value: unknown): string {
 }
 
 type Protocol = (value: Loose) => Record<string, unknown> | undefined | Promise<Record<string, unknown> | undefined>
+
+const vegaProtocol: Protocol = (value) => {
+  const spec: unknown = typeof value.toSpec === "function" ? value.toSpec() : value
+  return isObject(spec) ? vegaBundle(spec as Loose) : undefined
+}
 
 const protocols: readonly Protocol[] = [
   async (value) => {
@@ -67,10 +91,7 @@ const protocols: readonly Protocol[] = [
     }
     return undefined
   },
-  (value) => {
-    const spec: unknown = typeof value.toSpec === "function" ? value.toSpec() : value
-    return isObject(spec) ? vegaBundle(spec as Loose) : undefined
-  },
+  vegaProtocol,
   (value) => dataFrameBundle(value),
   (value) => {
     if (!(value instanceof Uint8Array)) return undefined
@@ -100,6 +121,25 @@ function vegaBundle(spec: Loose): Record<string, unknown> | undefined {
   return { [`application/vnd.${lite ? "vegalite" : "vega"}.v${version}+json`]: { ...spec, $schema } }
 }
 
+/** A chart's picture and its description, for where no script runs and for those who do not see it. */
+function withPicture({ data, metadata }: Rendering): Rendering {
+  const spec = Object.values(data)[0] as Loose
+  const draw = (globalThis as { [specDrawer]?: SpecDrawer })[specDrawer]
+  const picture = draw?.(spec as Record<string, unknown>)
+  const text = typeof spec.description === "string" ? spec.description : titleOf(spec)
+  if (!picture) return { data: { ...data, "text/plain": text }, metadata }
+  const { png, width, height } = picture
+  return {
+    data: { ...data, "image/png": Buffer.from(png).toString("base64"), "text/plain": text },
+    metadata: { ...metadata, "image/png": { width, height } },
+  }
+}
+
+function titleOf({ title }: Loose): string {
+  const text: unknown = isObject(title) ? title.text : title
+  return `Chart${typeof text === "string" ? ` · ${text}` : ""}`
+}
+
 const maxRows = 50
 
 /** A data frame as Deno knows it (nodejs-polars): its first rows as an HTML table. */
@@ -118,10 +158,6 @@ function dataFrameBundle(value: Loose): Record<string, unknown> | undefined {
     ),
   )
   return { "text/html": `<table><thead>${row("th", names)}</thead><tbody>${body.join("")}</tbody></table>` }
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;")
 }
 
 function imageType(bytes: Uint8Array): string | undefined {

@@ -58,3 +58,13 @@ export const hostSymbol: unique symbol = Symbol.for("cellgrad.host") as never
 export function currentHost(): Host | undefined {
   return (globalThis as { [hostSymbol]?: Host })[hostSymbol]
 }
+
+/**
+ * Draws a Vega or Vega-Lite specification as a PNG picture, or gives undefined where that cannot be done at once. The runtime puts it
+ * on globalThis, and the kernel asks it for the picture that stands in for a user's own specification where no script runs.
+ */
+export type SpecDrawer = (
+  spec: Record<string, unknown>,
+) => { png: Uint8Array; width: number; height: number } | undefined
+
+export const specDrawer: unique symbol = Symbol.for("cellgrad.display.draw") as never

@@ -109,16 +109,20 @@ function attachImages(node: SceneNode, isImage = false): void {
   for (const child of node.items ?? []) attachImages(child, node.marktype === "image")
 }
 
+/** Draws a Vega-Lite chart as SVG. */
+export function specToSvg(spec: VegaLiteSpec): string {
+  vegaLite ??= load("vega-lite") as VegaLite
+  loadVega()
+  return vegaToSvg(vegaLite.compile(spec, { logger: quietLogger([]) }).spec)
+}
+
 /**
- * Draws a Vega-Lite chart as SVG. All of it happens now: a chart may have to be drawn while a failing cell ends, when
+ * Draws a Vega specification as SVG. All of it happens now: a chart may have to be drawn while a failing cell ends, when
  * there is no time for promises.
  */
-export function specToSvg(spec: VegaLiteSpec): string {
+export function vegaToSvg(spec: unknown): string {
   const v = loadVega()
-  vegaLite ??= load("vega-lite") as VegaLite
-  const logger = quietLogger([])
-  const compiled = vegaLite.compile(spec, { logger }).spec
-  const view = new v.View(v.parse(compiled), { renderer: "none", logger })
+  const view = new v.View(v.parse(spec), { renderer: "none", logger: quietLogger([]) })
   try {
     view.run()
     const { root } = view.scenegraph()

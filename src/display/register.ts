@@ -1,6 +1,7 @@
 import { Table } from "../data/table.js"
 import { Module } from "../nn/module.js"
 import { Tensor } from "../tensor/tensor.js"
+import "./draw-spec.js"
 import { jupyterDisplay, type MimeBundle } from "./host.js"
 import { moduleTable } from "./module-table.js"
 import { tableView } from "./table-view.js"

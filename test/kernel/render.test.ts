@@ -43,7 +43,7 @@ describe("render", () => {
     })
     const html = String((await render(frame(1000))).data["text/html"])
     expect(html).toContain("<th>name</th><th>i</th>")
-    expect(html).toContain("<td>&lt;a&gt;</td><td>49</td>")
+    expect(html).toContain("<td>&#60;a&#62;</td><td>49</td>")
     expect(html).not.toContain("<td>50</td>")
   })
 
