@@ -25,11 +25,44 @@ function parse(code: string): Omit<ParsedCell, "isObject"> {
   return { program, errors }
 }
 
+/** What a cell says itself of a variable: the type written beside it, or the literal it is set to. */
+export type VariableText = { readonly type: string } | { readonly literal: string }
+
 export interface CellNames {
   /** What the cell declares at its top level, imports included. */
   readonly declared: ReadonlyMap<string, NameKind>
   /** Those of them that the cell exports itself, under the same name. */
   readonly exported: ReadonlySet<string>
+}
+
+/** What the declarations of single variables at a cell's top level say of their types. */
+export function variableTexts({ program, isObject }: ParsedCell, code: string): Map<string, VariableText> {
+  const texts = new Map<string, VariableText>()
+  for (const statement of isObject ? [] : program.body) {
+    const node = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement
+    if (node?.type !== "VariableDeclaration") continue
+    for (const { id, init } of node.declarations) {
+      if (id.type !== "Identifier") continue
+      const annotation = id.typeAnnotation?.typeAnnotation
+      const literal = init ? literalOf(init) : undefined
+      if (annotation) texts.set(id.name, { type: code.slice(annotation.start, annotation.end) })
+      else if (literal !== undefined && node.kind === "const") texts.set(id.name, { literal: JSON.stringify(literal) })
+      else if (literal !== undefined) texts.set(id.name, { type: typeof literal })
+    }
+  }
+  return texts
+}
+
+function literalOf(node: Node): string | number | boolean | undefined {
+  if (node.type === "UnaryExpression" && node.operator === "-") {
+    const value = literalOf(node.argument)
+    return typeof value === "number" ? -value : undefined
+  }
+  if (node.type !== "Literal" || "regex" in node) return undefined
+  const { value } = node
+  return typeof value === "string" || typeof value === "boolean" || Number.isFinite(value)
+    ? (value as string | number | boolean)
+    : undefined
 }
 
 /** The names that a parsed cell declares for the cells after it. */

@@ -1,4 +1,4 @@
-import { cellNames, type NameKind, parseCell } from "./cell-names.js"
+import { cellNames, type NameKind, parseCell, variableTexts } from "./cell-names.js"
 
 /** The module, never written to disk, through which cells see one another. */
 export const hubName = "cellgrad-hub"
@@ -17,9 +17,15 @@ export interface CellText {
 interface Declared {
   readonly kind: NameKind
   readonly slot: number
+  /**
+   * What follows the name where a few words say it, `: number` or ` = 5`. Later cells then need neither this one's module
+   * nor to work its type out anew, cell by cell.
+   */
+  readonly rest?: string
 }
 
 const runtime = "__cellgrad"
+const primitive = /^(?:number|string|boolean|bigint|symbol|null|undefined|true|false)$/
 /** Types of the language that the runtime has a class of the same name for; with type arguments the language's is meant. */
 const builtInGenerics = new Set(["Generator"])
 const identifier = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu
@@ -119,7 +125,39 @@ export class CellScope {
     }
     const imports = new Set(Array.from(text.matchAll(/\b__cell(\d+)\./g), ([, number]) => Number(number)))
     this.#cells.set(slot, { cell, imports })
+    // A comment on a variable is kept for those who ask what it is.
+    const texts = code.includes("/**") ? [] : variableTexts(parsed, code)
+    for (const [name, said] of texts) {
+      if ("type" in said) this.learnType(name, slot, said.type)
+      else this.#learn(name, slot, ` = ${said.literal}`)
+    }
     return text
+  }
+
+  /** Takes note of the type of a variable of the cell in a module, if it means the same in any other cell. */
+  learnType(name: string, slot: number, type: string): void {
+    const parts = type.split(" | ").map((part) => this.#anywhere(part))
+    if (parts.every((part) => part !== undefined)) this.#learn(name, slot, `: ${parts.join(" | ")}`)
+  }
+
+  #learn(name: string, slot: number, rest: string): void {
+    const declared = this.#names.get(name)
+    if (declared?.slot !== slot || (declared.kind !== "let" && declared.kind !== "const")) return
+    this.#names.set(name, { ...declared, rest })
+  }
+
+  /** Frees the module of a cell all of whose names are known without it. */
+  release(slot: number): void {
+    for (const declared of this.#names.values()) if (declared.slot === slot && declared.rest === undefined) return
+    if (this.#cells.delete(slot)) this.#free.unshift(slot)
+  }
+
+  /** A type as every cell can write it: a primitive one or one of the runtime. */
+  #anywhere(type: string): string | undefined {
+    const [, base = "", brackets = ""] = /^([\w$]+)((?:\[\])*)$/.exec(type) ?? []
+    if (primitive.test(base)) return type
+    const known = this.#runtimeNames.has(base) && !this.#names.has(base) && !builtInGenerics.has(base)
+    return known ? `${runtime}.${base}${brackets}` : undefined
   }
 
   /**
@@ -133,7 +171,7 @@ export class CellScope {
       alive.add(slot)
       for (const imported of this.#cells.get(slot)?.imports ?? []) visit(imported)
     }
-    for (const { slot } of this.#names.values()) visit(slot)
+    for (const { slot, rest } of this.#names.values()) if (rest === undefined) visit(slot)
     const dead = [...this.#cells.keys()].filter((slot) => !alive.has(slot))
     for (const slot of dead) this.#cells.delete(slot)
     this.#free.push(...dead)
@@ -143,9 +181,13 @@ export class CellScope {
   #prelude(code: string, declared: ReadonlyMap<string, NameKind>, used: ReadonlySet<string> | undefined): string {
     const slots = new Set<number>()
     const lines: string[] = []
-    for (const [name, { kind, slot }] of this.#names) {
+    for (const [name, { kind, slot, rest }] of this.#names) {
       if (used && !used.has(name)) continue
       if (shadowed(kind, declared.get(name))) continue
+      if (rest !== undefined) {
+        lines.push(`declare ${kind} ${name}${rest};`)
+        continue
+      }
       slots.add(slot)
       const from = `__cell${slot}.${name}`
       lines.push(kind === "let" ? `declare let ${name}: typeof ${from};` : `import ${name} = ${from};`)

@@ -24,6 +24,12 @@ interface TextPosition {
   readonly position: { readonly line: number; readonly character: number }
 }
 
+/** The type of a variable that does not say it. */
+interface LspInlayHint {
+  readonly position: TextPosition["position"]
+  readonly label: string | readonly { readonly value: string }[]
+}
+
 const askName = "cellgrad-ask"
 /** Where a name is looked for that a cell uses without saying whose it is. */
 const namespaces = ["nn", "optim", "F", "datasets"]
@@ -137,28 +143,44 @@ class LanguageServer implements Language {
     const run = this.#checking.then(async () => {
       // Without a server the texts are kept all the same: it may come back.
       const client = await this.#started?.catch(() => undefined)
-      const name = cellModule(this.#scope.next)
+      const slot = this.#scope.next
       const text = this.#scope.commit(code, cell)
       if (text === undefined) return
-      const unchecked = this.#write(client, name, text)
-      const room = this.#scope.free.length < scarce && this.#makeRoom(client)
-      // The server takes one changed text at a time into its program; several make it build a new one.
-      if (client && (unchecked || room)) await this.#diagnose(client, name).catch(() => {})
+      this.#write(client, cellModule(slot), text)
+      // The server takes one changed text at a time into its program, several make it build a new one; so it is asked now.
+      if (client) await this.#learnTypes(client, slot, text).catch(() => {})
+      this.#scope.release(slot)
+      if (this.#scope.free.length < scarce) this.#makeRoom(client)
       if (client) this.#makeAhead(client)
     })
     this.#checking = run
     return run
   }
 
+  /** Asks for the types of a cell's variables. */
+  async #learnTypes(client: LspClient, slot: number, text: string): Promise<void> {
+    const lines = text.split("\n")
+    const hints = await client.request<readonly LspInlayHint[] | null>("textDocument/inlayHint", {
+      textDocument: { uri: this.#uri(cellModule(slot)) },
+      range: { start: { line: 1, character: 0 }, end: { line: lines.length, character: 0 } },
+    })
+    // A comment on a variable is kept for those who ask what it is.
+    if (text.includes("/**")) return
+    for (const { position, label } of hints ?? []) {
+      const name = /[\p{ID_Continue}$]+$/u.exec((lines[position.line] ?? "").slice(0, position.character))?.[0]
+      const type = typeof label === "string" ? label : label.map(({ value }) => value).join("")
+      if (name !== undefined) this.#scope.learnType(name, slot, type.replace(/^: /, ""))
+    }
+  }
+
   /** One more free module at least. */
-  #makeRoom(client: LspClient | undefined): true {
+  #makeRoom(client: LspClient | undefined): void {
     const freed = this.#scope.freeDead()
     const made = freed.length === 0 ? [this.#scope.makeModule()] : freed
     // The hub first: with the module it makes one change of the program.
     this.#write(client, hubName, this.#scope.hub())
     const empty = this.#scope.cellText("").text
     for (const slot of made) this.#write(client, cellModule(slot), empty)
-    return true
   }
 
   /** Makes modules for the cells to come while nobody asks anything. */
@@ -329,14 +351,11 @@ class LanguageServer implements Language {
     this.#started.catch(() => {})
   }
 
-  /**
-   * Makes a document hold a text, opening it if need be; without a client only for the server's successor. Says whether
-   * the server was told something new.
-   */
-  #write(client: LspClient | undefined, name: string, text: string): boolean {
+  /** Makes a document hold a text, opening it if need be; without a client only for the server's successor. */
+  #write(client: LspClient | undefined, name: string, text: string): void {
     const known = this.#documents.get(name)
     this.#documents.set(name, text)
-    if (!client || known === text) return false
+    if (!client || known === text) return
     if (known === undefined) this.#open(client, name, text)
     else {
       client.notify("textDocument/didChange", {
@@ -344,7 +363,6 @@ class LanguageServer implements Language {
         contentChanges: [{ text }],
       })
     }
-    return true
   }
 
   #open(client: LspClient, name: string, text: string): void {

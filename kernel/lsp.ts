@@ -155,5 +155,6 @@ export class LspClient {
 function answer(method: string, params: unknown): unknown {
   if (method !== "workspace/configuration") return null
   const items = (params as { items?: readonly unknown[] } | undefined)?.items ?? []
-  return items.map(() => ({ suggest: { autoImports: false }, inlayHints: {}, preferences: {} }))
+  const inlayHints = { variableTypes: { enabled: true, suppressWhenTypeMatchesName: false } }
+  return items.map(() => ({ suggest: { autoImports: false }, inlayHints, preferences: {} }))
 }

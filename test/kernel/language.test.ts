@@ -81,7 +81,7 @@ describe("the language of a notebook", () => {
   it("lets a later cell assign a let but not a const", async () => {
     expect(await notebook.cells("let n = 1; const fixed = 2", "n = 3", "n = 'x'; fixed = 3")).toEqual([
       "0:0 2322",
-      "0:9 2632",
+      "0:9 2588",
     ])
     const [, constant] = await notebook.language.check("n = 'x'; fixed = 3", 99)
     expect(constant?.message).toBe("Cannot assign to 'fixed' because it is a constant.")
@@ -227,10 +227,30 @@ describe("the language of a notebook", () => {
     expect(scope.cellText("net; again").text).toContain("__cell49.again")
     const hub = scope.hub()
     expect(scope.next).toBe(3)
-    scope.commit("const fresh = 1", 50)
+    scope.commit("const fresh = {}", 50)
     expect(scope.cellOf(3)).toBe(50)
     expect(scope.hub()).toBe(hub)
     expect(scope.cellText("fresh").text).toContain("__cell3.fresh")
+  })
+
+  it("knows simple types by heart: no module is kept for them", async () => {
+    expect(
+      await notebook.cells(
+        'const lit = 5; const word = "train"; let count = 1; const weights = randn([2]).mul(2); const list = [1, 2]',
+        "let copy = lit; copy = 6; const w: 'train' | 'test' = word; count = 2; weights.shape; list.push(3)",
+        "weights.nope; list.push('x'); word.nope; let q: string = count",
+      ),
+    ).toEqual(["0:8 2339", "0:24 2345", "0:35 2339", "0:45 2322"])
+    const scope = new CellScope()
+    scope.commit("const five = 5, minus = -5; let n = 5; const t: string | number = 5", 1)
+    scope.release(1)
+    expect(scope.free).toContain(1)
+    expect(scope.cellText("five + minus + n + t").text).toContain(
+      "declare const five = 5; declare const minus = -5; declare let n: number; declare const t: string | number;",
+    )
+    scope.commit("/** Explained. */ const noted = 5", 2)
+    scope.release(1)
+    expect(scope.free).not.toContain(1)
   })
 
   it("checks and carries many cells, more than there are modules made ahead", async () => {
