@@ -27,6 +27,7 @@ export {
   WeightedRandomSampler,
 } from "./samplers.js"
 export { type ColumnScale, type RangeScale, Scaler, type StandardScale } from "./scaler.js"
+export { SeriesWindows } from "./series-windows.js"
 export type { ColumnSummary, Statistic } from "./summary.js"
 export { Table } from "./table.js"
 export { dataLoader, TableDataset, type TableLoaderOptions } from "./table-loader.js"

@@ -55,6 +55,17 @@ export function xor(n = 200, { noise = 0.2, ...options }: ShapeOptions = {}): La
   })
 }
 
+/** Two circles around one another: a line cannot part them, a curve can. */
+export function circles(
+  n = 200,
+  { factor = 0.5, noise = 0.08, ...options }: ShapeOptions & { factor?: number } = {},
+): LabelledPoints {
+  return points("circles", n, 2, noise, options, (label, t) => {
+    const radius = label === 0 ? 1 : factor
+    return [radius * Math.cos(2 * Math.PI * t), radius * Math.sin(2 * Math.PI * t)]
+  })
+}
+
 /** Points of each class in turn, `t` running from 0 to 1 within the class, with normal noise on both coordinates. */
 function points(
   name: string,

@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto"
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { homedir } from "node:os"
+import { join } from "node:path"
+import { gunzipSync } from "node:zlib"
+import { ReadError } from "../data/errors.js"
+import { fetchBytes } from "../data/fetch-bytes.js"
+import { cannotParse } from "../data/messages.js"
+import { checksumDiffers, notDownloaded } from "./messages.js"
+
+/** Where downloaded datasets are kept, and how they come there. */
+export interface DownloadOptions {
+  /** The folder for the files. Default: the environment variable `CELLGRAD_DATA`, else `~/.cache/cellgrad`. */
+  root?: string
+  /** Whether files that are not there are downloaded. Default: true. */
+  download?: boolean
+  /** Called while a file comes in. */
+  onProgress?: (progress: { file: string; done: number; total: number | undefined }) => void
+  /** Web addresses of folders with the files, in place of the usual ones. */
+  mirrors?: readonly string[]
+}
+
+/** One file of a dataset. */
+export interface RemoteFile {
+  readonly name: string
+  /** The MD5 checksum that the dataset's authors give; files that have another are not used. */
+  readonly md5?: string
+}
+
+/** The folder of a dataset's files. */
+export function datasetFolder(dataset: string, root: string | undefined): string {
+  return join(root ?? process.env.CELLGRAD_DATA ?? join(homedir(), ".cache", "cellgrad"), dataset)
+}
+
+/**
+ * The bytes of a file of a dataset: from its folder, or downloaded into it from the first mirror that has it.
+ *
+ * A file that somebody put there by hand may be unpacked already (the name without `.gz`); packed ones are unpacked.
+ */
+export async function datasetFile(
+  call: string,
+  dataset: string,
+  file: RemoteFile,
+  usualMirrors: readonly string[],
+  { root, download = true, onProgress, mirrors = usualMirrors }: DownloadOptions,
+): Promise<Uint8Array> {
+  const folder = datasetFolder(dataset, root)
+  const path = join(folder, file.name)
+  const unpackedPath = path.replace(/\.gz$/, "")
+  if (unpackedPath !== path && existsSync(unpackedPath)) return readFileSync(unpackedPath)
+  if (existsSync(path)) return unpacked(call, path, checked(call, path, readFileSync(path), file))
+  const reasons: string[] = []
+  for (const mirror of download ? mirrors : []) {
+    const url = `${mirror.replace(/\/$/, "")}/${file.name}`
+    try {
+      const bytes = await fetchBytes(call, url, {
+        onProgress: (done, total) => onProgress?.({ file: file.name, done, total }),
+      })
+      checked(call, url, bytes, file)
+      save(path, bytes)
+      return unpacked(call, path, bytes)
+    } catch (error) {
+      if (!(error instanceof ReadError)) throw error
+      reasons.push(`${url}: ${error.rule}`)
+    }
+  }
+  throw notDownloaded(call, file.name, folder, reasons, mirrors)
+}
+
+function checked(call: string, place: string, bytes: Uint8Array, { md5 }: RemoteFile): Uint8Array {
+  if (md5 === undefined) return bytes
+  const found = createHash("md5").update(bytes).digest("hex")
+  if (found !== md5) throw checksumDiffers(call, place, md5, found)
+  return bytes
+}
+
+/** Written under another name first, so that a download that is cut off leaves no half file. */
+function save(path: string, bytes: Uint8Array): void {
+  mkdirSync(join(path, ".."), { recursive: true })
+  const partial = `${path}.${process.pid}.part`
+  writeFileSync(partial, bytes)
+  renameSync(partial, path)
+}
+
+function unpacked(call: string, path: string, bytes: Uint8Array): Uint8Array {
+  if (!path.endsWith(".gz")) return bytes
+  try {
+    return gunzipSync(bytes)
+  } catch (error) {
+    throw cannotParse(
+      call,
+      path,
+      `The gzip data is broken: ${(error as Error).message}.`,
+      "delete the file, and it is downloaded again.",
+    )
+  }
+}

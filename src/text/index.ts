@@ -1,0 +1,6 @@
+export * from "./byte-pair-tokenizer.js"
+export * from "./character-tokenizer.js"
+export * from "./token-windows.js"
+export type { Tokenizer } from "./tokenizer.js"
+export { type TokenIds, Vocabulary } from "./vocabulary.js"
+export * from "./word-tokenizer.js"
