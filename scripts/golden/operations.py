@@ -15,6 +15,7 @@ from support import gradients_of, root
 
 folder = root / "test" / "golden" / "samples"
 special = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf, "-0": -0.0}
+dtypes = {"float32": torch.float32, "float64": torch.float64}
 types = {"int32": torch.int64, "bool": torch.bool}
 
 
@@ -50,11 +51,13 @@ def evaluate(sample, dtype):
 
 
 def compute(path):
-    samples = json.loads(path.read_text())
-    return {
-        title: {str(dtype).removeprefix("torch."): evaluate(sample, dtype) for dtype in (torch.float32, torch.float64)}
-        for title, sample in samples.items()
-    }
+    results = {}
+    for title, sample in json.loads(path.read_text()).items():
+        try:
+            results[title] = {name: evaluate(sample, dtype) for name, dtype in dtypes.items()}
+        except Exception as error:
+            raise RuntimeError(f"{path.stem}: {title}: {sample['call']}: {error}") from error
+    return results
 
 
 files = {f"operations-{path.stem}": functools.partial(compute, path) for path in sorted(folder.glob("*.json"))}

@@ -1,5 +1,5 @@
-import { indexSelect } from "../ops/indexing.js"
 import { stack } from "../ops/join.js"
+import { indexSelect } from "../ops/select.js"
 import { uninitialized } from "../tensor/allocate.js"
 import { defaultGenerator, Generator } from "../tensor/random.js"
 import { isTensor, type Tensor } from "../tensor/tensor.js"

@@ -1,5 +1,5 @@
 import { type ConvolutionOptions, conv1d, conv2d, convTranspose1d, convTranspose2d } from "../ops/convolution.js"
-import { indexSelect } from "../ops/indexing.js"
+import { indexSelect } from "../ops/select.js"
 import { type Sizes, sizePair, withoutRow } from "../ops/window.js"
 import { convolutionGroups, paddingTooLarge } from "../ops/window-messages.js"
 import { uninitialized } from "../tensor/allocate.js"

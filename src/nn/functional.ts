@@ -26,6 +26,7 @@ export {
   mseLoss,
   nllLoss,
   oneHot,
+  pad,
   relu,
   sigmoid,
   silu,

@@ -1,6 +1,6 @@
 import { full } from "../ops/creation.js"
-import { indexSelect } from "../ops/indexing.js"
 import { cat } from "../ops/join.js"
+import { indexSelect } from "../ops/select.js"
 import { uninitialized } from "../tensor/allocate.js"
 import { notATensor, wrongRank } from "../tensor/messages.js"
 import { Tensor } from "../tensor/tensor.js"

@@ -4,9 +4,10 @@ import { currentBackend } from "../native/current.js"
 import type { DType } from "../native/dtype.js"
 import { uninitialized, uninitializedLike } from "../tensor/allocate.js"
 import * as messages from "../tensor/messages.js"
-import { isFloatingPoint, promoteNumber, promoteTypes } from "../tensor/promote.js"
+import { isFloatingPoint, promoteNumber, promoteTensors } from "../tensor/promote.js"
 import { broadcastShapes, expandedView } from "../tensor/shape.js"
 import { sameShape, Tensor } from "../tensor/tensor.js"
+import { where } from "./choose.js"
 import { to } from "./convert.js"
 import { sumTo } from "./reduce.js"
 
@@ -29,7 +30,7 @@ export function computeBinary(op: BinaryOp, name: string, a: Tensor, b: Tensor |
     currentBackend().binary(op, a, b, out)
     return out
   }
-  let dtype = promoteTypes(a.dtype, b.dtype)
+  let dtype = promoteTensors(a, b)
   if (kind === "float" && !isFloatingPoint(dtype)) dtype = "float32"
   const shape = broadcastShapes(name, a.shape, b.shape)
   const out = uninitialized(shape, outputType(dtype, kind, name, a))
@@ -208,14 +209,29 @@ export function atan2(a: Tensor, b: Tensor | number): Tensor {
   )
 }
 
+/** A bound of `clamp`: a number, a tensor that broadcasts, or none. */
+export type Bound = number | Tensor | null
+
 /**
- * Brings each element into a range. The gradient is 0 outside it.
+ * Brings each element into a range; bounds may be numbers or tensors that broadcast. The gradient is 0 outside it.
  *
  * @example tensor([-2, 0.5, 2]).clamp(-1, 1) // tensor([-1.0000,  0.5000,  1.0000])
+ * @example tensor([-2, 5]).clamp(tensor([-1, 0]), tensor([1, 3])) // tensor([-1.,  3.])
  */
-export function clamp(x: Tensor, min: number = -Infinity, max: number = Infinity): Tensor {
-  if (typeof min !== "number") throw messages.badNumber("clamp", "min", min, "a number")
-  if (typeof max !== "number") throw messages.badNumber("clamp", "max", max, "a number")
+export function clamp(x: Tensor, min: Bound = -Infinity, max: Bound = Infinity): Tensor {
+  if (min instanceof Tensor || max instanceof Tensor) return clampBetween(x, min, max)
+  return clampToNumbers(x, min ?? -Infinity, max ?? Infinity)
+}
+
+function clampBetween(x: Tensor, min: Bound, max: Bound): Tensor {
+  for (const bound of [min, max]) if (bound instanceof Tensor) broadcastShapes("clamp", x.shape, bound.shape)
+  const above = min === null || min === -Infinity ? x : where(x.detach().lt(min), min, x)
+  return max === null || max === Infinity ? above : where(above.detach().gt(max), max, above)
+}
+
+function clampToNumbers(x: Tensor, min: number, max: number): Tensor {
+  if (typeof min !== "number") throw messages.badNumber("clamp", "min", min, "a number or a tensor")
+  if (typeof max !== "number") throw messages.badNumber("clamp", "max", max, "a number or a tensor")
   if (x.dtype === "bool") throw messages.wrongDType("clamp", x, "numbers", "convert first: x.int() or x.float().")
   const bounds = [min, max].filter(Number.isFinite)
   const numbers = to(x, bounds.reduce(promoteNumber, x.dtype))
@@ -235,6 +251,6 @@ export function clamp(x: Tensor, min: number = -Infinity, max: number = Infinity
  *
  * @example tensor([0, 10]).lerp(tensor([10, 20]), 0.5) // tensor([ 5., 15.])
  */
-export function lerp(a: Tensor, b: Tensor, weight: number): Tensor {
+export function lerp(a: Tensor, b: Tensor, weight: number | Tensor): Tensor {
   return a.add(b.sub(a).mul(weight))
 }

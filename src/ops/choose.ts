@@ -2,7 +2,7 @@ import { needsGradient, record } from "../autograd/node.js"
 import { currentBackend } from "../native/current.js"
 import { uninitialized } from "../tensor/allocate.js"
 import * as messages from "../tensor/messages.js"
-import { promoteNumber, promoteTypes } from "../tensor/promote.js"
+import { promoteNumber, promoteTensors } from "../tensor/promote.js"
 import { broadcastShapes, expandedView } from "../tensor/shape.js"
 import { Tensor } from "../tensor/tensor.js"
 import { to } from "./convert.js"
@@ -30,7 +30,7 @@ export function where(condition: Tensor, a: Tensor | number, b: Tensor | number)
   }
   const left = asTensor(a, b)
   const right = asTensor(b, a)
-  const dtype = promoteTypes(left.dtype, right.dtype)
+  const dtype = promoteTensors(left, right)
   const shape = broadcastShapes("where", condition.shape, broadcastShapes("where", left.shape, right.shape))
   const out = uninitialized(shape, dtype)
   currentBackend().where(

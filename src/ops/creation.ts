@@ -236,6 +236,24 @@ export function linspace(
 }
 
 /**
+ * Powers of a base whose exponents lie at equal distances from a start to an end, both included.
+ *
+ * @example logspace(0, 2, 3) // tensor([  1.,  10., 100.])
+ */
+export function logspace(
+  start: number,
+  end: number,
+  steps: number,
+  options: CreationOptions & { base?: number } = {},
+): Tensor {
+  const { base = 10, ...rest } = options
+  const out = linspace(start, end, steps, rest)
+  const data = out.storage.data
+  for (let i = 0; i < steps; i++) data[i] = base ** (steps === 1 ? start : start + ((end - start) * i) / (steps - 1))
+  return out
+}
+
+/**
  * The identity matrix: ones on the diagonal.
  *
  * @example eye(2) // tensor([[1., 0.],\n        [0., 1.]])

@@ -12,7 +12,7 @@ export {
   softplus,
   tanh,
 } from "./activation.js"
-export { add, atan2, clamp, div, lerp, maximum, minimum, mul, pow, remainder, sub } from "./binary.js"
+export { add, atan2, type Bound, clamp, div, lerp, maximum, minimum, mul, pow, remainder, sub } from "./binary.js"
 export { maskedFill, tril, triu, where } from "./choose.js"
 export {
   allclose,
@@ -45,6 +45,7 @@ export {
   full,
   fullLike,
   linspace,
+  logspace,
   ones,
   onesLike,
   type TensorData,
@@ -52,8 +53,8 @@ export {
   zeros,
   zerosLike,
 } from "./creation.js"
-export { flip, gather, type Index, indexSelect, oneHot, type Slice } from "./indexing.js"
-export { broadcastTensors, cat, repeat, stack } from "./join.js"
+export type { Index, IndexArray, Slice } from "./indexing.js"
+export { broadcastTensors, cat, type RepeatArguments, repeat, stack } from "./join.js"
 export {
   type BinaryLogitsOptions,
   type BinaryLossOptions,
@@ -72,8 +73,32 @@ export { bmm, dot, linear, matmul, outer } from "./matmul.js"
 
 import "./methods.js" // puts the operations on the prototype of Tensor
 
+export {
+  type CombinationsOptions,
+  cartesianProd,
+  columnStack,
+  combinations,
+  diag,
+  diagEmbed,
+  diagonal,
+  hstack,
+  type MeshgridOptions,
+  meshgrid,
+  repeatInterleave,
+  rot90,
+  tensorSplit,
+  tile,
+  trace,
+  unfold,
+  vstack,
+} from "./arrange.js"
+export { bitwiseAnd, bitwiseLeftShift, bitwiseNot, bitwiseOr, bitwiseRightShift, bitwiseXor } from "./bits.js"
+export { type AxisReduction, type AxisSizes, rearrange, reduce } from "./einops.js"
+export { einsum } from "./einsum.js"
+export * as linalg from "./linalg/index.js"
 export type { TensorMethods } from "./methods.js"
 export { argsort, cumsum, type Sorted, type SortOptions, sort, topk } from "./order.js"
+export { type PaddingMode, type PadOptions, pad } from "./pad.js"
 export {
   type AdaptiveMaxPoolOptions,
   type AdaptiveSize,
@@ -88,7 +113,22 @@ export {
   maxPool1d,
   maxPool2d,
 } from "./pooling.js"
-export { type RandomOptions, rand, randint, randLike, randn, randnLike, randperm } from "./random.js"
+export { addmm, cdist, cross, kron, tensordot } from "./products.js"
+export {
+  bernoulli,
+  type DrawOptions,
+  type MultinomialOptions,
+  multinomial,
+  type NormalOptions,
+  normal,
+  type RandomOptions,
+  rand,
+  randint,
+  randLike,
+  randn,
+  randnLike,
+  randperm,
+} from "./random.js"
 export {
   all,
   any,
@@ -107,6 +147,31 @@ export {
   type VarianceOptions,
   variance,
 } from "./reduce.js"
+export { cummax, cummin, cumprod, type DiffOptions, diff, logcumsumexp } from "./running.js"
+export {
+  type IndexAddOptions,
+  indexAdd,
+  indexCopy,
+  indexFill,
+  maskedScatter,
+  type ScatterReduceOptions,
+  type ScatterReduction,
+  scatter,
+  scatterAdd,
+  scatterReduce,
+  selectScatter,
+} from "./scatter.js"
+export { flip, gather, indexSelect, maskedSelect, nonzero, oneHot, roll, take, takeAlongDim } from "./select.js"
+export {
+  bucketize,
+  isin,
+  type SearchOptions,
+  searchsorted,
+  type Unique,
+  type UniqueOptions,
+  unique,
+  uniqueConsecutive,
+} from "./sets.js"
 export {
   chunk,
   flatten,
@@ -121,6 +186,63 @@ export {
   unbind,
   unsqueeze,
 } from "./shape.js"
+export {
+  acosh,
+  addcdiv,
+  addcmul,
+  asinh,
+  atanh,
+  copysign,
+  deg2rad,
+  digamma,
+  erfc,
+  erfinv,
+  exp2,
+  floorDivide,
+  fmax,
+  fmin,
+  fmod,
+  frac,
+  heaviside,
+  hypot,
+  isinf,
+  isneginf,
+  isposinf,
+  lgamma,
+  log10,
+  logaddexp,
+  logit,
+  type NanToNumOptions,
+  nanToNum,
+  polygamma,
+  rad2deg,
+  signbit,
+  sinc,
+  xlogy,
+} from "./special.js"
+export {
+  aminmax,
+  type BincountOptions,
+  bincount,
+  corrcoef,
+  countNonzero,
+  cov,
+  type Extremes,
+  type HistcOptions,
+  type Histogram,
+  type HistogramOptions,
+  histc,
+  histogram,
+  type Interpolation,
+  kthvalue,
+  median,
+  nanmean,
+  nansum,
+  type QuantileOptions,
+  quantile,
+  stdMean,
+  varMean,
+} from "./statistics.js"
 export {
   abs,
   acos,

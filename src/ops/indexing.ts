@@ -1,15 +1,13 @@
-import { needsGradient, record } from "../autograd/node.js"
 import { assertWritable } from "../autograd/write.js"
-import { currentBackend } from "../native/current.js"
-import { uninitialized, uninitializedLike } from "../tensor/allocate.js"
-import { badNumber, wrongDType, wrongRank } from "../tensor/messages.js"
-import { isFloatingPoint } from "../tensor/promote.js"
-import { broadcastShapes, broadcastsTo, expandedView, normalizeDim } from "../tensor/shape.js"
+import { uninitialized } from "../tensor/allocate.js"
+import { badNumber } from "../tensor/messages.js"
+import { broadcastShapes, broadcastsTo, expandedView } from "../tensor/shape.js"
 import { sameShape, Tensor } from "../tensor/tensor.js"
 import { to } from "./convert.js"
 import { type TensorData, tensor } from "./creation.js"
 import { copy_, fill_ } from "./inplace.js"
 import * as messages from "./messages.js"
+import { positions, selectAt } from "./select.js"
 import { select, slice } from "./shape.js"
 
 /** A part of a dimension as in Python: `"1:3"`, `":-1"`, `"::2"`, or `":"` for all of it. */
@@ -31,57 +29,6 @@ export type Index = number | Slice | "..." | null | Tensor | IndexArray
 
 /** Positions, or a mask, in arrays nested to any depth. */
 export type IndexArray = readonly number[] | readonly boolean[] | readonly IndexArray[]
-
-/** Whole numbers in a tensor, as positions along a dimension of a size; negative ones count from the end. */
-function positions(name: string, index: Tensor, size: number, shape: readonly number[], dim: number): Tensor {
-  if (index.dtype === "bool") throw wrongDType(name, index, "positions", "for a mask use x.at(mask).")
-  const numbers = to(index, "int32")
-  if (isFloatingPoint(index.dtype) && numbers.ne(index).any().item() === 1) {
-    throw wrongDType(name, index, "whole numbers as positions")
-  }
-  const out = uninitializedLike(numbers, "int32")
-  currentBackend().copy(numbers, out)
-  const data = out.storage.data
-  for (let i = 0; i < out.count; i++) {
-    const at = data[i] as number
-    if (at < -size || at >= size) throw messages.indexOutOfRange(name, at, size, shape, dim)
-    if (at < 0) data[i] = at + size
-  }
-  return out
-}
-
-/**
- * The parts of a dimension at the given positions, in their order; a position may repeat.
- *
- * Shape: like `x`, with the size of `dim` replaced by the number of positions.
- *
- * @example tensor([[1, 2], [3, 4], [5, 6]]).indexSelect(0, tensor([2, 0])) // tensor([[5., 6.],\n        [1., 2.]])
- */
-export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
-  const d = normalizeDim("indexSelect", dim, x.shape)
-  if (x.shape.length === 0) throw wrongRank("indexSelect", x.shape, "a tensor of at least one dimension")
-  if (index.shape.length !== 1) throw wrongRank("indexSelect", index.shape, "positions in one dimension")
-  return selectAt(x, d, positions("indexSelect", index, x.shape[d] as number, x.shape, d))
-}
-
-/** The same with positions that are known to be in range. */
-function selectAt(x: Tensor, dim: number, index: Tensor): Tensor {
-  const out = uninitialized(
-    x.shape.map((size, d) => (d === dim ? index.count : size)),
-    x.dtype,
-  )
-  currentBackend().indexSelect(x, dim, index, out)
-  if (!needsGradient(x)) return out
-  return record("indexSelect", out, [x], (dy) => [addedAt(dy, x.shape, dim, index)], [index])
-}
-
-/** Zeros of a shape with the parts of `x` added at positions of a dimension. */
-function addedAt(x: Tensor, shape: readonly number[], dim: number, index: Tensor): Tensor {
-  const out = uninitialized(shape, x.dtype)
-  currentBackend().fill(out, 0)
-  currentBackend().indexAdd(x, dim, index, out)
-  return needsGradient(x) ? record("indexAdd", out, [x], (dy) => [selectAt(dy, dim, index)], [index]) : out
-}
 
 /** The numbers of a slice, cut to the dimension as in Python. */
 function parseSlice(text: string, size: number): { start: number; end: number; step: number } {
@@ -248,71 +195,4 @@ export function put(x: Tensor, ...indicesAndValue: [...indices: Index[], value: 
 function expandedValue(value: Tensor, shape: readonly number[]): Tensor {
   if (!broadcastsTo(value.shape, shape)) throw messages.cannotFit("put", shape, value.shape)
   return expandedView(value, shape)
-}
-
-/**
- * One element per position along a dimension: `out[i][j] = x[index[i][j]][j]` for `dim` 0. The index has the rank of `x`.
- *
- * @example tensor([[1, 2], [3, 4]]).gather(1, tensor([[1], [0]])) // tensor([[2.],\n        [3.]])
- */
-export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
-  const d = normalizeDim("gather", dim, x.shape)
-  if (index.shape.length !== x.shape.length)
-    throw wrongRank("gather", index.shape, `an index of ${x.shape.length} dimensions, like the tensor`)
-  if (index.shape.some((size, i) => i !== d && size > (x.shape[i] as number))) {
-    throw messages.shapesDiffer("gather", ["tensor", "index"], x.shape, index.shape)
-  }
-  const along = positions("gather", index, x.shape[d] as number, x.shape, d)
-  // The flat position of each element: its own place in every dimension but `dim`.
-  const flat = uninitialized([index.count], "int32")
-  const strides = x.shape.map((_, i) => x.shape.slice(i + 1).reduce((n, s) => n * s, 1))
-  const coordinates = new Array<number>(index.shape.length).fill(0)
-  for (let i = 0; i < index.count; i++) {
-    let position = 0
-    for (let k = 0; k < coordinates.length; k++) {
-      position += (k === d ? (along.storage.data[i] as number) : (coordinates[k] as number)) * (strides[k] as number)
-    }
-    flat.storage.data[i] = position
-    for (let k = coordinates.length - 1; k >= 0; k--) {
-      coordinates[k] = (coordinates[k] as number) + 1
-      if ((coordinates[k] as number) < (index.shape[k] as number)) break
-      coordinates[k] = 0
-    }
-  }
-  return selectAt(x.reshape([x.count]), 0, flat).reshape(index.shape)
-}
-
-/**
- * The tensor turned around along dimensions.
- *
- * @example tensor([1, 2, 3]).flip(0) // tensor([3., 2., 1.])
- */
-export function flip(x: Tensor, ...dims: number[]): Tensor {
-  let out = x
-  for (const dim of dims) {
-    const d = normalizeDim("flip", dim, x.shape)
-    const size = x.shape[d] ?? 1
-    if (x.shape.length === 0) continue
-    const index = uninitialized([size], "int32")
-    for (let i = 0; i < size; i++) index.storage.data[i] = size - 1 - i
-    out = selectAt(out, d, index)
-  }
-  return out
-}
-
-/**
- * Class numbers as rows of zeros with a one: int32.
- *
- * @example oneHot(tensor([0, 2])) // tensor([[1, 0, 0],\n        [0, 0, 1]], dtype=int32)
- */
-export function oneHot(classes: Tensor, count?: number): Tensor {
-  const numbers = to(classes, "int32")
-  const wanted = count ?? (numbers.count === 0 ? 0 : numbers.max().item() + 1)
-  const index = positions("oneHot", numbers, wanted, [wanted], 0)
-  if (numbers.count > 0 && numbers.min().item() < 0)
-    throw messages.classOutOfRange("oneHot", numbers.min().item(), wanted)
-  const out = uninitialized([...classes.shape, wanted], "int32")
-  currentBackend().fill(out, 0)
-  for (let i = 0; i < index.count; i++) out.storage.data[i * wanted + (index.storage.data[i] as number)] = 1
-  return out
 }

@@ -6,11 +6,12 @@ import { promoteTypes } from "../tensor/promote.js"
 import { broadcastShapes, normalizeDim } from "../tensor/shape.js"
 import { sameShape, Tensor } from "../tensor/tensor.js"
 import { to } from "./convert.js"
+import { type AxisSizes, repeatByPattern } from "./einops.js"
 import * as messages from "./messages.js"
 import { narrow } from "./shape.js"
 
 /** The tensors of a list, checked. */
-function checkList(name: string, tensors: readonly Tensor[]): Tensor {
+export function checkList(name: string, tensors: readonly Tensor[]): Tensor {
   if (!Array.isArray(tensors)) throw notATensor(name, tensors, "a list of tensors")
   for (const x of tensors) if (!(x instanceof Tensor)) throw notATensor(name, x, "tensors")
   const first = tensors[0]
@@ -75,12 +76,18 @@ export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
   )
 }
 
+/** How often to repeat along each dimension, or an einops pattern with the sizes of its new axes. */
+export type RepeatArguments = number[] | [readonly number[]] | [pattern: string, sizes?: AxisSizes]
+
 /**
- * The tensor repeated along its dimensions; more counts than dimensions add dimensions in front.
+ * The tensor repeated along its dimensions; more counts than dimensions add dimensions in front. With a pattern, the
+ * names on the right of the arrow only are new axes along which the elements repeat (einops).
  *
  * @example tensor([1, 2]).repeat(2) // tensor([1., 2., 1., 2.])
+ * @example tensor([1, 2]).repeat("x -> (x r)", { r: 2 }) // tensor([1., 1., 2., 2.])
  */
-export function repeat(x: Tensor, ...counts: number[] | [readonly number[]]): Tensor {
+export function repeat(x: Tensor, ...counts: RepeatArguments): Tensor {
+  if (typeof counts[0] === "string") return repeatByPattern(x, counts[0], (counts[1] ?? {}) as AxisSizes)
   const list = (Array.isArray(counts[0]) ? counts[0] : counts) as readonly number[]
   const rank = list.length
   if (rank < x.shape.length) throw wrongRank("repeat", x.shape, `at most ${rank} dimensions with ${rank} counts`)

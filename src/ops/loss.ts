@@ -10,8 +10,8 @@ import { broadcastsTo } from "../tensor/shape.js"
 import { sameShape, Tensor } from "../tensor/tensor.js"
 import { logSoftmax, softplus } from "./activation.js"
 import { to } from "./convert.js"
-import { indexSelect } from "./indexing.js"
 import * as messages from "./messages.js"
+import { indexSelect } from "./select.js"
 
 /** How the losses of the samples become one: their mean, their sum, or not at all. */
 export type Reduction = "mean" | "sum" | "none"

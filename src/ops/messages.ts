@@ -284,3 +284,100 @@ export function cannotStore(name: string, dtype: DType, result: DType): DTypeErr
     hint: `use ${name.replace(/_$/, "")} without the trailing _, which makes a new tensor.`,
   })
 }
+
+/** A source with fewer elements than there are places for them. */
+export function tooFewElements(name: string, wanted: number, found: number): ShapeError {
+  return new ShapeError({
+    call: `${name}: ${found} elements for ${wanted} places`,
+    rule: "The source must have an element for every place where the mask is true.",
+  })
+}
+
+/** Padding that does not name two numbers for each of the last dimensions. */
+export function badPadding(padding: unknown, shape: readonly number[]): ArgumentError {
+  return new ArgumentError({
+    call: `pad: ${valueText(padding)} of ${shapeText(shape)}`,
+    rule: "The padding is [left, right] for the last dimension, then the same for the one before, and so on: whole numbers.",
+  })
+}
+
+/** Padding that takes more from a dimension than it can give. */
+export function paddingTooLarge(mode: string, padding: readonly number[], dim: number, size: number): ArgumentError {
+  const limit = mode === "reflect" ? size - 1 : size
+  return new ArgumentError({
+    call: `pad: ${shapeText(padding)} of dim ${dim} in mode "${mode}"`,
+    rule: `Dimension ${dim} has ${size} elements, so at most ${limit} can be ${mode === "reflect" ? "reflected" : "repeated"} at each end.`,
+  })
+}
+
+/** Two dimensions that must differ. */
+export function sameDimensions(name: string, dim: number, shape: readonly number[]): IndexError {
+  return new IndexError({
+    call: `${name}: dim ${dim} twice, of ${shapeText(shape)}`,
+    rule: "The two dimensions must differ.",
+  })
+}
+
+/** An equation or pattern that cannot be read, or does not fit its tensors. */
+export function badPattern(name: string, pattern: unknown, rule: string, hint?: string): ArgumentError {
+  return new ArgumentError({ call: `${name}: ${valueText(pattern)}`, rule, hint })
+}
+
+/** A letter or name of a pattern that stands for two sizes. */
+export function patternSizes(
+  name: string,
+  pattern: string,
+  axis: string,
+  sizes: readonly [number, number],
+): ShapeError {
+  return new ShapeError({
+    call: `${name}: "${pattern}"`,
+    rule: `${axis} stands for one size, but is ${sizes[0]} in one place and ${sizes[1]} in another.`,
+  })
+}
+
+/** A matrix that must be square. */
+export function notSquare(name: string, shape: readonly number[]): ShapeError {
+  return new ShapeError({
+    call: `${name}: ${shapeText(shape)}`,
+    rule: `${name} takes a square matrix or a batch of them; the last two sizes differ.`,
+  })
+}
+
+/** A matrix without an inverse. */
+export function singularMatrix(name: string, shape: readonly number[]): ArgumentError {
+  return new ArgumentError({
+    call: `${name}: ${shapeText(shape)}`,
+    rule: "The matrix is singular: its rows depend on each other, so it has no inverse.",
+    hint: "for the least-squares answer use linalg.pinv or linalg.lstsq.",
+  })
+}
+
+/** A matrix that is not positive definite. */
+export function notPositiveDefinite(shape: readonly number[], at: number): ArgumentError {
+  return new ArgumentError({
+    call: `linalg.cholesky: ${shapeText(shape)}`,
+    rule: `The matrix must be symmetric and positive definite; the leading minor of order ${at} is not positive.`,
+  })
+}
+
+/** A gradient that an operation does not define for these shapes. */
+export function noGradient(name: string, shape: readonly number[], wanted: string): ArgumentError {
+  return new ArgumentError({
+    call: `${name}: the gradient for ${shapeText(shape)}`,
+    rule: `A gradient needs ${wanted}.`,
+  })
+}
+
+/** A right side whose rows are not those of the matrix. */
+export function rightSideRows(name: string, matrix: readonly number[], side: readonly number[]): ShapeError {
+  const rows = matrix[matrix.length - 2] as number
+  return new ShapeError({
+    call: `${name}: ${shapeText(matrix)} and ${shapeText(side)}`,
+    rows: [
+      row("matrix", shapeText(matrix), `${rows} rows`),
+      row("right side", shapeText(side), `${side[side.length - 2]} rows`),
+    ],
+    rule: "The right side must have as many rows as the matrix, one per equation.",
+  })
+}

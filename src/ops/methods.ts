@@ -1,17 +1,28 @@
 import { backward } from "../autograd/engine.js"
 import { Tensor } from "../tensor/tensor.js"
 import * as activation from "./activation.js"
+import * as arrange from "./arrange.js"
 import * as binary from "./binary.js"
+import * as bits from "./bits.js"
 import * as choose from "./choose.js"
 import * as compare from "./compare.js"
 import * as convert from "./convert.js"
+import * as einops from "./einops.js"
 import * as indexing from "./indexing.js"
 import * as inplace from "./inplace.js"
 import * as join from "./join.js"
 import * as matrix from "./matmul.js"
 import * as order from "./order.js"
+import * as products from "./products.js"
+import * as random from "./random.js"
 import * as reduce from "./reduce.js"
+import * as running from "./running.js"
+import * as scatter from "./scatter.js"
+import * as selecting from "./select.js"
+import * as sets from "./sets.js"
 import * as shape from "./shape.js"
+import * as special from "./special.js"
+import * as statistics from "./statistics.js"
 import * as unary from "./unary.js"
 
 /**
@@ -99,9 +110,6 @@ const operations = {
   sub_: inplace.sub_,
   zero_: inplace.zero_,
   at: indexing.at,
-  flip: indexing.flip,
-  gather: indexing.gather,
-  indexSelect: indexing.indexSelect,
   put: indexing.put,
   repeat: join.repeat,
   bmm: matrix.bmm,
@@ -146,6 +154,96 @@ const operations = {
   maskedFill: choose.maskedFill,
   tril: choose.tril,
   triu: choose.triu,
+  flip: selecting.flip,
+  gather: selecting.gather,
+  maskedSelect: selecting.maskedSelect,
+  nonzero: selecting.nonzero,
+  oneHot: selecting.oneHot,
+  roll: selecting.roll,
+  take: selecting.take,
+  takeAlongDim: selecting.takeAlongDim,
+  indexSelect: selecting.indexSelect,
+  indexAdd: scatter.indexAdd,
+  indexCopy: scatter.indexCopy,
+  indexFill: scatter.indexFill,
+  maskedScatter: scatter.maskedScatter,
+  scatter: scatter.scatter,
+  scatterAdd: scatter.scatterAdd,
+  scatterReduce: scatter.scatterReduce,
+  selectScatter: scatter.selectScatter,
+  diag: arrange.diag,
+  diagEmbed: arrange.diagEmbed,
+  diagonal: arrange.diagonal,
+  repeatInterleave: arrange.repeatInterleave,
+  rot90: arrange.rot90,
+  tensorSplit: arrange.tensorSplit,
+  tile: arrange.tile,
+  trace: arrange.trace,
+  unfold: arrange.unfold,
+  addmm: products.addmm,
+  cross: products.cross,
+  kron: products.kron,
+  tensordot: products.tensordot,
+  acosh: special.acosh,
+  addcdiv: special.addcdiv,
+  addcmul: special.addcmul,
+  asinh: special.asinh,
+  atanh: special.atanh,
+  copysign: special.copysign,
+  deg2rad: special.deg2rad,
+  digamma: special.digamma,
+  erfc: special.erfc,
+  erfinv: special.erfinv,
+  exp2: special.exp2,
+  floorDivide: special.floorDivide,
+  fmax: special.fmax,
+  fmin: special.fmin,
+  fmod: special.fmod,
+  frac: special.frac,
+  heaviside: special.heaviside,
+  hypot: special.hypot,
+  isinf: special.isinf,
+  isneginf: special.isneginf,
+  isposinf: special.isposinf,
+  lgamma: special.lgamma,
+  log10: special.log10,
+  logaddexp: special.logaddexp,
+  logit: special.logit,
+  nanToNum: special.nanToNum,
+  rad2deg: special.rad2deg,
+  signbit: special.signbit,
+  sinc: special.sinc,
+  xlogy: special.xlogy,
+  bitwiseAnd: bits.bitwiseAnd,
+  bitwiseLeftShift: bits.bitwiseLeftShift,
+  bitwiseNot: bits.bitwiseNot,
+  bitwiseOr: bits.bitwiseOr,
+  bitwiseRightShift: bits.bitwiseRightShift,
+  bitwiseXor: bits.bitwiseXor,
+  aminmax: statistics.aminmax,
+  bincount: statistics.bincount,
+  corrcoef: statistics.corrcoef,
+  countNonzero: statistics.countNonzero,
+  cov: statistics.cov,
+  histc: statistics.histc,
+  kthvalue: statistics.kthvalue,
+  median: statistics.median,
+  nanmean: statistics.nanmean,
+  nansum: statistics.nansum,
+  quantile: statistics.quantile,
+  cummax: running.cummax,
+  cummin: running.cummin,
+  cumprod: running.cumprod,
+  diff: running.diff,
+  logcumsumexp: running.logcumsumexp,
+  bucketize: sets.bucketize,
+  isin: sets.isin,
+  unique: sets.unique,
+  uniqueConsecutive: sets.uniqueConsecutive,
+  rearrange: einops.rearrange,
+  reduce: einops.reduce,
+  bernoulli: random.bernoulli,
+  multinomial: random.multinomial,
 } as const
 
 type Operations = typeof operations

@@ -5,7 +5,7 @@ import * as messages from "../tensor/messages.js"
 import { isFloatingPoint } from "../tensor/promote.js"
 import { normalizeDim } from "../tensor/shape.js"
 import type { Tensor } from "../tensor/tensor.js"
-import { flip, gather } from "./indexing.js"
+import { flip, gather } from "./select.js"
 
 /** Elements in order along a dimension, and where each stood before. */
 export interface Sorted {

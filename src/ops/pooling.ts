@@ -4,7 +4,7 @@ import { currentBackend } from "../native/current.js"
 import { uninitialized } from "../tensor/allocate.js"
 import { badNumber, notATensor } from "../tensor/messages.js"
 import { Tensor } from "../tensor/tensor.js"
-import { gather } from "./indexing.js"
+import { gather } from "./select.js"
 import { asImages, type Sizes, sizePair, withoutRow } from "./window.js"
 import * as messages from "./window-messages.js"
 

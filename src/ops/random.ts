@@ -1,8 +1,10 @@
+import type { TypedArray } from "../native/dtype.js"
+import { readElements } from "../native/strided.js"
 import { uninitialized } from "../tensor/allocate.js"
 import * as messages from "../tensor/messages.js"
 import { defaultGenerator, type Generator } from "../tensor/random.js"
-import { checkShape } from "../tensor/shape.js"
-import type { Tensor } from "../tensor/tensor.js"
+import { broadcastShapes, checkShape } from "../tensor/shape.js"
+import { Tensor } from "../tensor/tensor.js"
 import { type CreationOptions, checkDType, checkFloat, finish } from "./creation.js"
 
 /** Options of the random creation functions. */
@@ -90,4 +92,140 @@ export function randLike(x: Tensor, options: RandomOptions = {}): Tensor {
  */
 export function randnLike(x: Tensor, options: RandomOptions = {}): Tensor {
   return randn(x.shape, { dtype: x.dtype, ...options })
+}
+
+/** Options of the functions that draw from given distributions. */
+export interface DrawOptions {
+  /** Where the numbers come from. Default: the generator that `manualSeed` sets. */
+  generator?: Generator
+}
+
+/** Options of `normal` with two numbers. */
+export interface NormalOptions extends RandomOptions {
+  /** The shape, where mean and standard deviation are both numbers. */
+  shape?: readonly number[]
+}
+
+/**
+ * Random numbers from normal distributions of a mean and a standard deviation, each a tensor or a number: PyTorch's own
+ * for the same seed.
+ *
+ * @example normal(tensor([5, 100]), 0.001).round() // tensor([  5., 100.])
+ */
+export function normal(mean: Tensor | number, std: Tensor | number, options: NormalOptions = {}): Tensor {
+  const { shape = [], ...rest } = options
+  if (!(mean instanceof Tensor) && !(std instanceof Tensor)) return randn(shape, rest).mul(std).add(mean)
+  const sizes = broadcastShapes(
+    "normal",
+    mean instanceof Tensor ? mean.shape : [],
+    std instanceof Tensor ? std.shape : [],
+  )
+  const dtype = (mean instanceof Tensor ? mean : (std as Tensor)).dtype
+  return randn(sizes, { dtype, ...rest })
+    .mul(std)
+    .add(mean)
+}
+
+/**
+ * Ones and zeros: each element is 1 with the probability that the tensor has there. PyTorch's own for the same seed.
+ *
+ * @example bernoulli(tensor([0, 1])) // tensor([0., 1.])
+ */
+export function bernoulli(p: Tensor, { generator = defaultGenerator }: DrawOptions = {}): Tensor {
+  checkFloat("bernoulli", p.dtype)
+  const shares = readElements(p)
+  const out = uninitialized(p.shape, p.dtype)
+  const draws = p.dtype === "float32" ? new Float32Array(p.count) : new Float64Array(p.count)
+  if (draws instanceof Float32Array) generator.uniformFloat32(draws)
+  else generator.uniformFloat64(draws)
+  for (let i = 0; i < p.count; i++) {
+    const share = shares[i] as number
+    if (!(share >= 0 && share <= 1)) throw messages.badNumber("bernoulli", "p", share, "a probability between 0 and 1")
+    out.storage.data[i] = (draws[i] as number) < share ? 1 : 0
+  }
+  return out
+}
+
+/** Options of `multinomial`. */
+export interface MultinomialOptions extends DrawOptions {
+  /** Whether an index may be drawn more than once. Default: false. */
+  replacement?: boolean
+}
+
+/**
+ * Indices drawn by weights, which need not add up to 1, from a vector or from each row of a matrix: PyTorch's own for the
+ * same seed. int32.
+ *
+ * @example multinomial(tensor([0, 1, 0]), 1) // tensor([1], dtype=int32)
+ */
+export function multinomial(
+  weights: Tensor,
+  count: number,
+  { replacement = false, generator = defaultGenerator }: MultinomialOptions = {},
+): Tensor {
+  checkFloat("multinomial", weights.dtype)
+  const rank = weights.shape.length
+  if (rank !== 1 && rank !== 2) throw messages.wrongRank("multinomial", weights.shape, "a vector or rows of weights")
+  if (!isInt32(count) || count < 1) throw messages.badNumber("multinomial", "count", count, "a whole number above 0")
+  const choices = weights.shape[rank - 1] as number
+  const shares = readElements(weights)
+  for (const share of shares) {
+    if (!(share >= 0 && share < Infinity))
+      throw messages.badNumber("multinomial", "a weight", share, "finite and not negative")
+  }
+  const rows = rank === 1 ? 1 : (weights.shape[0] as number)
+  const lines = Array.from({ length: rows }, (_, i) => shares.slice(i * choices, (i + 1) * choices))
+  for (const line of lines) {
+    let possible = 0
+    for (const share of line) if (share > 0) possible++
+    const wanted = replacement ? 1 : count
+    if (possible < wanted)
+      throw messages.badNumber(
+        "multinomial",
+        "count",
+        count,
+        `at most ${possible}, the number of weights above 0, without replacement`,
+      )
+  }
+  const out = uninitialized(rank === 1 ? [count] : [rows, count], "int32")
+  if (replacement)
+    for (let i = 0; i < rows; i++)
+      drawWith(lines[i] as TypedArray, out.storage.data.subarray(i * count, (i + 1) * count), generator)
+  else drawWithout(lines, count, out.storage.data, generator)
+  return out
+}
+
+/** Draws with replacement: where uniform numbers fall among the sums of the weights so far. */
+function drawWith(weights: TypedArray, out: TypedArray, generator: Generator): void {
+  const sums = weights.slice() as Float32Array // keeps the dtype's rounding, as PyTorch's sums do
+  for (let i = 1; i < sums.length; i++) sums[i] = (sums[i - 1] as number) + (sums[i] as number)
+  const total = sums[sums.length - 1] as number
+  for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) / total
+  const draws = new Float64Array(out.length)
+  generator.uniformFloat64(draws)
+  for (let k = 0; k < out.length; k++) {
+    let low = 0
+    let high = sums.length - 1
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((sums[middle] as number) < (draws[k] as number)) low = middle + 1
+      else high = middle
+    }
+    out[k] = low
+  }
+}
+
+/** Draws without replacement: the largest ratios of the weights to exponential random numbers. */
+function drawWithout(rows: readonly TypedArray[], count: number, out: TypedArray, generator: Generator): void {
+  rows.forEach((weights, row) => {
+    const draws = new Float64Array(weights.length)
+    generator.uniformFloat64(draws)
+    const ratios = weights.slice() as Float32Array
+    for (let i = 0; i < ratios.length; i++) {
+      ratios[i] = -Math.log1p(-(draws[i] as number)) // rounded to the dtype before the division
+      ratios[i] = (weights[i] as number) / (ratios[i] as number)
+    }
+    const order = Array.from(ratios.keys()).sort((a, b) => (ratios[b] as number) - (ratios[a] as number))
+    for (let k = 0; k < count; k++) out[row * count + k] = order[k] as number
+  })
 }

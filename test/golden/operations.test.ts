@@ -37,7 +37,9 @@ for (const [family, proofs] of Object.entries(families)) {
           const outputs = outputsOf(run(sample.operation, sample, tensors))
           const wanted = gold[dtype]
           const tolerance = (x: Tensor) =>
-            x.dtype === "float64" ? tolerances.float64 : { ...tolerances.float32, ...sample.float32 }
+            x.dtype === "float64"
+              ? { ...tolerances.float64, ...sample.float64 }
+              : { ...tolerances.float32, ...sample.float32 }
           expect(
             outputs.map((output) => [output.dtype, output.shape]),
             dtype,

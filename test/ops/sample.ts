@@ -3,7 +3,10 @@ import type { TensorMethods } from "../../src/ops/index.js"
 import * as ops from "../../src/ops/index.js"
 
 /** Everything in `src/ops`, as a function or as a method of a tensor. */
-export type OperationName = keyof typeof ops | keyof TensorMethods
+export type OperationName =
+  | Exclude<keyof typeof ops, "linalg">
+  | `linalg.${keyof typeof ops.linalg}`
+  | keyof TensorMethods
 
 /** A tensor in a sample, as data: both sides make it, ours and PyTorch's. */
 export class Input {
@@ -43,7 +46,16 @@ export interface Sample {
   /** False where the answer depends on the layout in memory. */
   readonly layouts?: false
   /** How far float32 may be off where 1e-5 is too strict. */
-  readonly float32?: { readonly relative?: number; readonly absolute?: number; readonly why: string }
+  readonly float32?: Tolerance
+  /** The same for float64, where 1e-10 is too strict. */
+  readonly float64?: Tolerance
+}
+
+/** How far a sample may be off, and why so far. */
+export interface Tolerance {
+  readonly relative?: number
+  readonly absolute?: number
+  readonly why: string
 }
 
 /** What shows that an operation is right: its samples, or the file that tests it in another way. */
@@ -123,7 +135,8 @@ export function inputsOf(sample: Sample): Input[] {
   return [...found]
 }
 
-const functions: Readonly<Record<string, unknown>> = { ...ops }
+const linalg = Object.entries(ops.linalg).map(([name, operation]) => [`linalg.${name}`, operation])
+const functions: Readonly<Record<string, unknown>> = { ...ops, ...Object.fromEntries(linalg) }
 
 /** Makes our call with the tensors in the place of the inputs. */
 export function run(name: string, sample: Sample, tensors: readonly Tensor[]): unknown {

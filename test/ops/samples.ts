@@ -2,7 +2,7 @@ import type { OperationName, Proof, Sample, Samples } from "./sample.js"
 import { binary } from "./samples/binary.js"
 import { creationAndWriting } from "./samples/creation.js"
 import { indexing } from "./samples/indexing.js"
-import { linearAlgebra } from "./samples/linear.js"
+import { decompositions, linearAlgebra } from "./samples/linear.js"
 import { loss } from "./samples/loss.js"
 import { reduce } from "./samples/reduce.js"
 import { shape } from "./samples/shape.js"
@@ -17,6 +17,7 @@ export const families = {
   shape,
   indexing,
   linear: linearAlgebra,
+  linalg: decompositions,
   loss,
   convolution,
   pooling,
@@ -33,6 +34,7 @@ export const samples: { readonly [Name in OperationName]: Proof } = {
   ...shape,
   ...indexing,
   ...linearAlgebra,
+  ...decompositions,
   ...loss,
   ...convolution,
   ...pooling,

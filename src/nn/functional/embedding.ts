@@ -1,7 +1,7 @@
 import { noGrad } from "../../autograd/mode.js"
 import { needsGradient, record } from "../../autograd/node.js"
-import { indexSelect } from "../../ops/indexing.js"
 import { cat } from "../../ops/join.js"
+import { indexSelect } from "../../ops/select.js"
 import { uninitialized } from "../../tensor/allocate.js"
 import { badOption, notATensor, wrongDType, wrongRank } from "../../tensor/messages.js"
 import { isFloatingPoint } from "../../tensor/promote.js"

@@ -1,4 +1,4 @@
-import { bools, call, callWith, crooked, floats, ints, type Sample, type Samples } from "../sample.js"
+import { bools, call, callWith, constants, crooked, floats, ints, type Sample, type Samples } from "../sample.js"
 
 /** Two operands of one shape, broadcast both ways, scalars, nothing, integers, and a number. */
 function pairs({ integers = true, numbers = true } = {}): Sample[] {
@@ -36,6 +36,12 @@ const truths = (): Sample[] => [
   call(floats([0, 1.5]), ints([[1], [0]])),
 ]
 
+const whole = (): Sample[] => [
+  call(ints([6, 5, -1]), ints([3, 12, 7])),
+  call(ints([[6], [5]]), 3),
+  call(bools([true, true, false]), bools([true, false, false])),
+]
+
 /** Functions of pairs of elements. */
 export const binary = {
   add: pairs(),
@@ -66,7 +72,10 @@ export const binary = {
     call(floats([1, -1, -0.5]), floats([-2, -2, 3])),
     callWith({ torch: "torch.atan2(a, torch.tensor(1.5, dtype=a.dtype))" }, floats([0.5, 2]), 1.5),
   ],
-  lerp: [call(crooked([2, 3]), crooked([3], 0, 2), 0.3)],
+  lerp: [
+    call(crooked([2, 3]), crooked([3], 0, 2), 0.3),
+    call(crooked([2, 3]), crooked([3], 0, 2), crooked([2, 1], 0, 1)),
+  ],
   eq: mixed(),
   ne: mixed(),
   lt: mixed(),
@@ -86,4 +95,52 @@ export const binary = {
     call(floats([1, 2]), floats([1, 3])),
     call(floats([1]), floats([1, 1])),
   ],
+  logaddexp: [
+    ...pairs({ integers: false, numbers: false }),
+    callWith({ gradcheck: false }, floats([1000, -1000, 0]), floats([999, -1000, -500])),
+  ],
+  hypot: pairs({ integers: false, numbers: false }),
+  fmod: [
+    call(floats([5.2, -5.3, 5.5]), floats([3, 2, -1.5])),
+    call(floats([5.5, -5.25]), 3),
+    call(ints([7, -7, 3]), ints([2, 3, -2])),
+  ],
+  floorDivide: [
+    call(constants([5.2, -5.3, 5.5]), constants([3, 2, -1.5])),
+    call(ints([7, -7, 3]), ints([2, 3, -2])),
+    call(ints([7, -7]), 2),
+  ],
+  copysign: [
+    call(floats([1, -2, 3]), floats([-1, 1, 2])),
+    call(floats([1, -2]), -1),
+    callWith({ gradcheck: false }, floats([0, 1, 3]), floats([-1, -1, -0])),
+  ],
+  heaviside: [call(constants([-1, 0, 2]), constants([0.5])), call(ints([-1, 0, 2]), ints([5, 6, 7]))],
+  xlogy: [
+    call(floats([0.5, 2, 3]), floats([0.2, 1, 2])),
+    callWith({ gradcheck: false }, floats([0, 0, 1]), floats([0, 2, NaN])),
+    call(floats([1, 2]), 3),
+  ],
+  fmax: [
+    call(floats([0.5, 1.25, 2]), floats([1.5, 0.75, 3])),
+    callWith({ gradcheck: false }, floats([1, NaN, NaN, 3]), floats([2, 3, NaN, NaN])),
+  ],
+  fmin: [
+    call(floats([0.5, 1.25, 2]), floats([1.5, 0.75, 3])),
+    callWith({ gradcheck: false }, floats([1, NaN, NaN, 3]), floats([2, 3, NaN, NaN])),
+  ],
+  addcmul: [
+    call(crooked([2, 3]), crooked([3], 0, 1), crooked([2, 1], 1, 2)),
+    call(floats([1]), floats([2]), floats([3]), { value: 0.5 }),
+  ],
+  addcdiv: [
+    call(crooked([2, 3]), crooked([3], 0, 1), crooked([2, 1], 1, 2)),
+    call(floats([1]), floats([2]), floats([3]), { value: 0.5 }),
+  ],
+  bitwiseAnd: whole(),
+  bitwiseOr: whole(),
+  bitwiseXor: whole(),
+  bitwiseNot: [call(ints([0, 5, -3])), call(bools([true, false]))],
+  bitwiseLeftShift: [call(ints([1, 3, -2]), ints([2, 0, 3])), call(ints([1, 3]), 2)],
+  bitwiseRightShift: [call(ints([8, -3, 7]), ints([1, 1, 0])), call(ints([9, 3]), 2)],
 } satisfies Samples

@@ -1,4 +1,5 @@
-import { call, callWith, crooked, floats, ints, type Samples } from "../sample.js"
+import { linalg, type Tensor } from "../../../src/index.js"
+import { call, callWith, constants, crooked, floats, Input, ints, type Samples } from "../sample.js"
 
 const matrix = () => crooked([2, 3])
 const cube = () => crooked([3, 2, 2])
@@ -39,5 +40,255 @@ export const linearAlgebra = {
     callWith({ torch: "F.relu(F.linear(a, b, c))" }, matrix(), crooked([4, 3], -1, 1), crooked([4], 0, 1), "relu"),
     callWith({ torch: "torch.tanh(F.linear(a, b))" }, matrix(), crooked([4, 3], -1, 1), null, "tanh"),
     callWith({ torch: "torch.sigmoid(F.linear(a, b))" }, cube(), crooked([4, 2], -1, 1), null, "sigmoid"),
+  ],
+  addmm: [
+    call(crooked([2, 4]), matrix(), crooked([3, 4], 0, 1)),
+    callWith({ torch: "torch.addmm(a, b, c, beta=0.5, alpha=2)" }, floats([1, 2]), matrix(), crooked([3, 2], 0, 1), {
+      beta: 0.5,
+      alpha: 2,
+    }),
+  ],
+  cdist: [call(crooked([3, 2]), crooked([4, 2], 0, 3)), call(crooked([2, 3, 2]), crooked([2, 1, 2], 3, 5), 1)],
+  cross: [
+    callWith({ torch: "torch.linalg.cross(a, b)" }, crooked([2, 3]), crooked([2, 3], 0, 1)),
+    callWith({ torch: "torch.linalg.cross(a, b, dim=0)" }, crooked([3, 2]), crooked([3, 1], 0, 1), 0),
+  ],
+  kron: [call(matrix(), crooked([2, 2], 0, 1)), call(floats([1, 10]), matrix()), call(floats(2), floats([1, 2]))],
+  tensordot: [
+    call(cube(), crooked([2, 2, 3], 0, 1)),
+    callWith({ torch: "torch.tensordot(a, b, 1)" }, matrix(), crooked([3, 4], 0, 1), 1),
+    callWith({ torch: "torch.tensordot(a, b, 0)" }, floats([1, 2]), floats([3, 4]), 0),
+    callWith({ torch: "torch.tensordot(a, b, ([0, 2], [1, 0]))" }, cube(), crooked([2, 3, 4], 0, 1), [
+      [0, 2],
+      [1, 0],
+    ]),
+  ],
+  einsum: [
+    call("ij,jk->ik", matrix(), crooked([3, 4], 0, 1)),
+    call("ij,kj->ik", matrix(), crooked([4, 3], 0, 1)),
+    call("ij->ji", matrix()),
+    call("ij->", matrix()),
+    call("ij->j", matrix()),
+    call("ii->i", crooked([3, 3])),
+    call("ii", crooked([3, 3])),
+    call("iij->j", crooked([3, 3, 2])),
+    call("i,j->ij", floats([1, 2]), floats([3, 4, 5])),
+    call("i,i", floats([1, 2]), floats([3, 4])),
+    call("ba,cb", matrix(), crooked([4, 2], 0, 1)),
+    call("bij,bjk->bik", cube(), crooked([3, 2, 4], 0, 1)),
+    call("bhqd,bhkd->bhqk", crooked([1, 2, 3, 2]), crooked([1, 2, 4, 2], 0, 1)),
+    call("...ij,...jk->...ik", crooked([2, 1, 2, 3]), crooked([3, 3, 2], 0, 1)),
+    call("i...->...", cube()),
+    call("...i->i...", cube()),
+    call("ij,jk,kl->il", matrix(), crooked([3, 2], 0, 1), crooked([2, 4], 0, 1)),
+    call("bn,anm,bm->ba", crooked([2, 3]), crooked([4, 3, 2], 0, 1), crooked([2, 2], 1, 2)),
+    call("i,ij,j->", floats([1, 2]), matrix(), floats([3, 4, 5])),
+    call("a b , b -> a", matrix(), floats([3, 4, 5])),
+    call("ij,ij->ij", matrix(), crooked([2, 3], 0, 1)),
+    call("ij,j", matrix(), floats([3, 4, 5])),
+    call(",i->i", floats(2), floats([3, 4, 5])),
+  ],
+} satisfies Samples
+
+/** A well-conditioned square matrix, or a batch. */
+const square = (n = 3) => plusIdentity(crooked([n, n], -1, 1))
+const batch = () => plusIdentity(crooked([2, 2, 2], -0.6, 0.8))
+
+/** The matrices with 2 added on their diagonals. */
+function plusIdentity(x: Input): Input {
+  const n = x.shape[x.shape.length - 1] as number
+  return new Input(
+    x.shape,
+    x.values.map((value, i) => (Math.floor(i / n) % n === i % n ? Math.round((value + 2) * 1e4) / 1e4 : value)),
+    "float",
+    false,
+  )
+}
+
+const rounded = {
+  absolute: 2e-6,
+  why: "PyTorch eliminates in float32, ours in float64; small numbers are differences of large ones",
+}
+const svdTorch = "(lambda r: (r.U ** 2, r.S, r.Vh ** 2, (r.U * r.S) @ r.Vh))(torch.linalg.svd(a, full_matrices=False))"
+const svdOurs = (a: Tensor) => {
+  const { U, S, Vh } = linalg.svd(a)
+  return [U.square(), S, Vh.square(), U.mul(S).matmul(Vh)]
+}
+const symmetric = "(a + a.mT)"
+const symmetrized = (a: Tensor) => a.add(a.mT())
+
+/** Decompositions and systems of equations. */
+export const decompositions = {
+  "linalg.matmul": { testedIn: "test/ops/samples/linear.ts: the method" },
+  "linalg.bmm": { testedIn: "test/ops/samples/linear.ts: the method" },
+  "linalg.outer": { testedIn: "test/ops/samples/linear.ts: the method" },
+  "linalg.cross": { testedIn: "test/ops/samples/linear.ts: the method" },
+  "linalg.inv": [call(square()), call(batch()), call(crooked([0, 0]))],
+  "linalg.solve": [
+    call(square(), crooked([3, 2])),
+    call(square(), crooked([3])),
+    call(batch(), crooked([2, 2, 1])),
+    call(batch(), crooked([2, 3])),
+  ],
+  "linalg.det": [
+    call(square()),
+    call(batch()),
+    callWith({ float32: rounded }, square(4)),
+    // PyTorch's own gradient is 0 for singular matrices, which is wrong; the definition is compared.
+    callWith(
+      { torch: "a[0, 0] * a[1, 1] - a[0, 1] * a[1, 0]" },
+      floats([
+        [1, 2],
+        [2, 4],
+      ]),
+    ),
+    callWith(
+      { torch: "(a[0] * torch.linalg.cross(a[1], a[2])).sum()" },
+      floats([
+        [1, 2, 3],
+        [2, 4, 6],
+        [1, 0, 1],
+      ]),
+    ),
+  ],
+  "linalg.slogdet": [
+    call(square()),
+    call(batch()),
+    call(
+      floats([
+        [0, 1],
+        [1, 0],
+      ]),
+    ),
+  ],
+  "linalg.cholesky": [
+    callWith(
+      {
+        torch: "torch.linalg.cholesky(a @ a.mT)",
+        ours: (a) => linalg.cholesky((a as Tensor).matmul((a as Tensor).mT())),
+      },
+      square(),
+    ),
+    callWith(
+      {
+        torch: "torch.linalg.cholesky(a @ a.mT)",
+        ours: (a) => linalg.cholesky((a as Tensor).matmul((a as Tensor).mT())),
+      },
+      batch(),
+    ),
+  ],
+  "linalg.qr": [call(square()), call(crooked([4, 2])), call(batch())],
+  "linalg.svd": [
+    // The signs of singular vectors are arbitrary: what does not depend on them is compared.
+    callWith({ torch: svdTorch, ours: (a) => svdOurs(a as Tensor) }, crooked([3, 2])),
+    callWith({ torch: svdTorch, ours: (a) => svdOurs(a as Tensor) }, crooked([2, 4])),
+    callWith({ torch: svdTorch, ours: (a) => svdOurs(a as Tensor) }, square()),
+  ],
+  "linalg.svdvals": [call(crooked([3, 2])), call(crooked([2, 2, 3]))],
+  "linalg.eigh": [
+    callWith(
+      {
+        torch: `(lambda r: (r.eigenvalues, r.eigenvectors ** 2))(torch.linalg.eigh(${symmetric}))`,
+        ours: (a) => {
+          const { eigenvalues, eigenvectors } = linalg.eigh(symmetrized(a as Tensor))
+          return [eigenvalues, eigenvectors.square()]
+        },
+      },
+      square(),
+    ),
+  ],
+  "linalg.eigvalsh": [
+    callWith(
+      {
+        float32: rounded,
+        torch: `torch.linalg.eigvalsh(${symmetric})`,
+        ours: (a) => linalg.eigvalsh(symmetrized(a as Tensor)),
+      },
+      square(4),
+    ),
+  ],
+  "linalg.pinv": [
+    call(crooked([4, 2])),
+    call(crooked([2, 3])),
+    callWith({ float32: rounded }, square()),
+    call(crooked([2, 3, 2])),
+  ],
+  "linalg.matrixRank": [
+    call(
+      constants([
+        [1, 2],
+        [2, 4],
+      ]),
+    ),
+    call(
+      constants([
+        [1, 2],
+        [2, 5],
+      ]),
+    ),
+    call(constants([[0, 0]])),
+  ],
+  "linalg.lstsq": [
+    callWith(
+      { torch: "torch.linalg.lstsq(a, b).solution", ours: (a, b) => linalg.lstsq(a as Tensor, b as Tensor).solution },
+      crooked([4, 2]),
+      crooked([4, 2], 0, 1),
+    ),
+    callWith(
+      {
+        torch: 'torch.linalg.lstsq(a, b, driver="gelsd")[:1] + torch.linalg.lstsq(a, b, driver="gelsd")[2:]',
+        ours: (a, b) => {
+          const { solution, rank, singularValues } = linalg.lstsq(a as Tensor, b as Tensor)
+          return [solution, rank, singularValues]
+        },
+      },
+      constants([
+        [1, 0],
+        [1, 1],
+        [1, 2],
+      ]),
+      constants([[1], [3], [4]]),
+    ),
+    callWith(
+      {
+        torch: 'torch.linalg.lstsq(a, b, driver="gels").residuals',
+        ours: (a, b) => linalg.lstsq(a as Tensor, b as Tensor).residuals,
+      },
+      constants([
+        [1, 0],
+        [1, 1],
+        [1, 2],
+      ]),
+      constants([[1], [3], [4]]),
+    ),
+  ],
+  "linalg.matrixNorm": [
+    ...(["fro", "nuc", 1, -1, 2, -2, Infinity, -Infinity] as const).map((ord) => call(square(), ord)),
+    callWith({ torch: 'torch.linalg.matrix_norm(a, "fro", keepdim=True)' }, cube(), "fro", { keepdim: true }),
+  ],
+  "linalg.vectorNorm": [
+    call(matrix()),
+    callWith({ torch: "torch.linalg.vector_norm(a, 3, dim=1, keepdim=True)" }, matrix(), 3, 1, { keepdim: true }),
+    call(floats([3, -4]), 1),
+    call(floats([3, 0, -4]), 0),
+    call(floats([3, -4]), Infinity),
+    call(floats([3, -4]), -Infinity),
+  ],
+  "linalg.cond": [
+    call(square()),
+    callWith({ torch: "torch.linalg.norm(a) * torch.linalg.norm(torch.linalg.inv(a))" }, square(), "fro"),
+    callWith({ torch: "torch.linalg.norm(a, 1) * torch.linalg.norm(torch.linalg.inv(a), 1)" }, square(), 1),
+  ],
+  "linalg.matrixPower": [call(square(), 3), call(square(), 0), call(square(), -2), call(batch(), 2), call(square(), 1)],
+  "linalg.solveTriangular": [
+    callWith({ torch: "torch.linalg.solve_triangular(a, b, upper=False)" }, square(), crooked([3, 2]), {
+      upper: false,
+    }),
+    callWith(
+      { torch: "torch.linalg.solve_triangular(a, b, upper=True, unitriangular=True)" },
+      square(),
+      crooked([3, 2]),
+      { upper: true, unitriangular: true },
+    ),
   ],
 } satisfies Samples

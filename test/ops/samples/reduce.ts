@@ -1,4 +1,4 @@
-import { bools, call, callWith, crooked, floats, ints, type Samples } from "../sample.js"
+import { bools, call, callWith, constants, crooked, floats, ints, type Sample, type Samples } from "../sample.js"
 
 const matrix = () => crooked([2, 3])
 const cube = () => crooked([3, 2, 2])
@@ -7,6 +7,14 @@ const truths = () =>
     [true, false],
     [true, true],
   ])
+
+const gaps = () =>
+  floats([
+    [1, NaN, 0],
+    [-2, 5, 3],
+  ])
+/** Without central differences, which NaN spoils. */
+const unchecked = (sample: Sample): Sample => ({ ...sample, gradcheck: false })
 
 /** Reductions and what goes along a dimension. */
 export const reduce = {
@@ -105,5 +113,200 @@ export const reduce = {
     call(ints([1, 2, 3]), 0),
     call(floats(2), 0),
     call(crooked([0, 2]), 0),
+  ],
+  nansum: [call(floats([1, NaN, 3])), call(gaps(), 1), call(gaps(), 0, { keepdim: true })].map(unchecked),
+  nanmean: [call(floats([1, NaN, 3])), call(gaps(), 1), call(gaps(), [0, 1], { keepdim: true })].map(unchecked),
+  countNonzero: [
+    call(floats([0, 1, 2])),
+    call(gaps(), 1),
+    call(
+      ints([
+        [0, 1],
+        [0, 0],
+      ]),
+      0,
+    ),
+  ],
+  aminmax: [
+    callWith({ torch: "torch.aminmax(a)" }, matrix()),
+    callWith({ torch: "torch.aminmax(a, dim=1, keepdim=True)" }, matrix(), 1, { keepdim: true }),
+  ],
+  varMean: [
+    call(matrix(), 1),
+    callWith({ torch: "torch.var_mean(a, (0, 2), correction=0)" }, cube(), [0, 2], { correction: 0 }),
+  ],
+  stdMean: [
+    call(matrix(), 1),
+    callWith({ torch: "torch.std_mean(a, (0, 2), keepdim=True)" }, cube(), [0, 2], { keepdim: true }),
+  ],
+  kthvalue: [call(matrix(), 2), call(crooked([5, 2]), 3, 0, { keepdim: true }), call(crooked([6]), 1)],
+  median: [
+    call(crooked([5])),
+    call(crooked([4])),
+    callWith({ torch: "torch.median(a, 1).values" }, matrix(), 1),
+    callWith({ torch: "torch.median(a, 0, keepdim=True).values" }, crooked([4, 3]), 0, { keepdim: true }),
+    callWith({ gradcheck: false }, floats([1, NaN, 3])),
+    call(ints([3, 1, 2])),
+    call(floats(2)),
+  ],
+  quantile: [
+    call(crooked([5]), 0.3),
+    callWith(
+      { torch: "torch.quantile(a, torch.tensor([0.25, 0.5, 1.0], dtype=a.dtype), dim=1)" },
+      crooked([2, 6]),
+      [0.25, 0.5, 1],
+      1,
+    ),
+    callWith({ torch: "torch.quantile(a, 0.6, dim=0, keepdim=True)" }, crooked([4, 3]), 0.6, 0, { keepdim: true }),
+    ...(["lower", "higher", "midpoint", "nearest"] as const).map((interpolation) =>
+      callWith({ torch: `torch.quantile(a, 0.4, dim=1, interpolation="${interpolation}")` }, crooked([2, 5]), 0.4, 1, {
+        interpolation,
+      }),
+    ),
+    callWith({ gradcheck: false, torch: "torch.quantile(a, 0.4, dim=1)" }, gaps(), 0.4, 1),
+  ],
+  bincount: [
+    call(ints([0, 2, 2])),
+    call(ints([1]), { minlength: 4 }),
+    call(ints([0, 2, 2]), { weights: constants([0.5, 1, 2]) }),
+    call(ints([])),
+  ],
+  histc: [
+    callWith({ torch: "torch.histc(a, 4, min=0, max=4)" }, constants([1, 2, 1, 4, 5, -1]), 4, { min: 0, max: 4 }),
+    call(constants([1, 2, 1.5, 4]), 3),
+    call(constants([2, 2]), 2),
+  ],
+  histogram: [
+    callWith({ torch: "torch.histogram(a, 2, range=(0., 4.))" }, constants([1, 2, 1, 4, 5]), 2, { range: [0, 4] }),
+    callWith({ torch: "torch.histogram(a, 3)" }, constants([1, 2, 1.5, 4]), 3),
+    callWith({ torch: "torch.histogram(a, 3, weight=b, density=True)" }, constants([1, 2, 1.5, 4]), 3, {
+      weight: constants([1, 2, 3, 4]),
+      density: true,
+    }),
+  ],
+  cov: [call(crooked([3, 5])), call(crooked([4])), call(crooked([2, 4]), { correction: 0 })],
+  corrcoef: [call(crooked([3, 5]))],
+  cummax: [
+    call(matrix(), 1),
+    call(cube(), 0),
+    callWith({ gradcheck: false }, floats([1, 3, 3, NaN, 5]), 0),
+    call(ints([1, 3, 2]), 0),
+  ],
+  cummin: [call(matrix(), 1), call(cube(), 0), callWith({ gradcheck: false }, floats([3, 1, 1, NaN, 5]), 0)],
+  cumprod: [
+    call(matrix(), 1),
+    call(cube(), 0),
+    call(
+      floats([
+        [2, 0, 3, 4],
+        [0, 5, 0, 6],
+      ]),
+      1,
+    ),
+    call(ints([1, 2, 3]), 0),
+    call(floats(2), 0),
+  ],
+  logcumsumexp: [
+    call(matrix(), 1),
+    call(cube(), 0),
+    callWith(
+      {
+        gradcheck: false,
+        float32: { relative: 1e-3, why: "PyTorch subtracts numbers near 1000 in float32, where steps are 6e-5" },
+      },
+      floats([1000, 1000, 999]),
+      0,
+    ),
+  ],
+  diff: [
+    call(matrix()),
+    call(crooked([5]), 2),
+    call(cube(), 1, 0),
+    callWith({ torch: "torch.diff(a, prepend=b, append=c)" }, matrix(), 1, -1, {
+      prepend: floats([[1], [2]]),
+      append: floats([[1], [2]]),
+    }),
+    call(bools([true, false, false])),
+  ],
+  unique: [
+    callWith(
+      { torch: "torch.unique(a, return_inverse=True, return_counts=True)" },
+      constants([
+        [3, 1],
+        [3, 2],
+      ]),
+    ),
+    callWith({ torch: "torch.unique(a, return_inverse=True, return_counts=True)" }, ints([5, 5, -1])),
+    callWith(
+      { torch: "torch.unique(a, return_inverse=True, return_counts=True, dim=0)" },
+      constants([
+        [1, 2],
+        [0, 5],
+        [1, 2],
+      ]),
+      { dim: 0 },
+    ),
+    callWith(
+      { torch: "torch.unique(a, return_inverse=True, return_counts=True, dim=1)" },
+      constants([
+        [1, 1, 0],
+        [2, 2, 5],
+      ]),
+      { dim: 1 },
+    ),
+  ],
+  uniqueConsecutive: [
+    callWith(
+      { torch: "torch.unique_consecutive(a, return_inverse=True, return_counts=True)" },
+      constants([1, 1, 2, 1]),
+    ),
+    callWith(
+      { torch: "torch.unique_consecutive(a, return_inverse=True, return_counts=True, dim=0)" },
+      constants([
+        [1, 2],
+        [1, 2],
+        [0, 5],
+      ]),
+      { dim: 0 },
+    ),
+  ],
+  searchsorted: [
+    call(
+      constants([1, 3, 5]),
+      constants([
+        [3, 6],
+        [0, 3.5],
+      ]),
+    ),
+    call(constants([1, 3, 5]), constants([3, 6]), { right: true }),
+    call(
+      constants([
+        [1, 3, 5],
+        [2, 4, 6],
+      ]),
+      constants([[3], [3]]),
+    ),
+    call(constants([1, 3, 5]), 4),
+  ],
+  bucketize: [
+    call(
+      constants([
+        [0, 2],
+        [9, 1],
+      ]),
+      constants([1, 5]),
+    ),
+    call(constants([1, 5]), constants([1, 5]), { right: true }),
+  ],
+  isin: [
+    call(constants([1, 2, 3]), constants([3, 1])),
+    callWith(
+      { torch: "torch.isin(a, torch.tensor([2, 5]))" },
+      ints([
+        [1, 2],
+        [5, 7],
+      ]),
+      [2, 5],
+    ),
   ],
 } satisfies Samples

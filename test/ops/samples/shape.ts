@@ -1,8 +1,32 @@
 import type { Tensor } from "../../../src/index.js"
-import { bools, call, callWith, constants, crooked, floats, ints, type Samples } from "../sample.js"
+import {
+  type Argument,
+  bools,
+  call,
+  callWith,
+  constants,
+  crooked,
+  floats,
+  type Input,
+  ints,
+  type Sample,
+  type Samples,
+} from "../sample.js"
 
 const matrix = () => crooked([2, 3])
 const cube = () => crooked([3, 2, 2])
+
+/** A call by an einops pattern, which the package einops makes too. */
+function einops(name: string, x: Input, ...rest: Argument[]): Sample {
+  const words = rest.map((argument) =>
+    typeof argument === "string"
+      ? JSON.stringify(argument)
+      : Object.entries(argument as Record<string, number>)
+          .map(([axis, size]) => `${axis}=${size}`)
+          .join(", "),
+  )
+  return callWith({ torch: `einops.${name}(${["a", ...words].join(", ")})` }, x, ...rest)
+}
 
 /** Views, joining and cutting, choosing, and conversions. */
 export const shape = {
@@ -37,10 +61,9 @@ export const shape = {
     callWith({ torch: "a.repeat(2, 1, 2)" }, matrix(), 2, 1, 2),
     callWith({ torch: "a.repeat(3)" }, floats([1, 2]), 3),
     callWith({ torch: "a.repeat(0, 2)" }, floats([1, 2]), 0, 2),
-  ],
-  flip: [
-    callWith({ torch: "torch.flip(a, (0,))" }, matrix(), 0),
-    callWith({ torch: "torch.flip(a, (0, -1))" }, cube(), 0, -1),
+    einops("repeat", matrix(), "a b -> a b r", { r: 2 }),
+    einops("repeat", matrix(), "a b -> (a r) (s b)", { r: 2, s: 3 }),
+    einops("repeat", matrix(), "a b -> 3 b a"),
   ],
   cat: [
     call([matrix(), crooked([2, 1])], 1),
@@ -98,5 +121,70 @@ export const shape = {
       constants([1, 2]),
       floats([3, 4]),
     ),
+  ],
+  tile: [
+    callWith({ torch: "a.tile(2)" }, matrix(), 2),
+    callWith({ torch: "a.tile(2, 1, 2)" }, matrix(), 2, 1, 2),
+    callWith({ torch: "a.tile(3)" }, floats(2), 3),
+  ],
+  repeatInterleave: [
+    call(matrix(), 2),
+    call(matrix(), 2, 1),
+    call(matrix(), ints([1, 0, 2]), 1),
+    callWith({ torch: "torch.repeat_interleave(a, b, dim=0)" }, floats([1, 2]), ints([2, 3])),
+  ],
+  hstack: [call([matrix(), crooked([2, 1])]), call([floats([1]), floats([2, 3])]), call([floats(1), floats(2)])],
+  vstack: [call([matrix(), crooked([1, 3])]), call([floats([1, 2]), floats([2, 3])])],
+  columnStack: [call([matrix(), floats([1, 2])]), call([floats([1, 2]), floats([2, 3])])],
+  tensorSplit: [call(crooked([7]), 3), call(crooked([5, 2]), [1, 3]), call(crooked([2, 5]), [2, -1], 1)],
+  unfold: [
+    callWith({ torch: "a.unfold(0, 2, 1)" }, crooked([5]), 0, 2, 1),
+    callWith({ torch: "a.unfold(1, 3, 2)" }, crooked([2, 7]), 1, 3, 2),
+    callWith({ torch: "a.unfold(0, 2, 2)" }, crooked([4, 2]), 0, 2, 2),
+  ],
+  diagonal: [
+    call(matrix()),
+    call(matrix(), 1),
+    call(matrix(), -1),
+    call(cube(), 0, 1, 2),
+    call(cube(), 1, -1, 0),
+    call(matrix(), 5),
+  ],
+  diagEmbed: [call(floats([1, 2])), call(matrix(), 1), call(matrix(), -2), call(matrix(), 0, 0, 2)],
+  diag: [call(floats([1, 2]), 1), call(matrix()), call(crooked([3, 3]), -1)],
+  trace: [call(matrix())],
+  meshgrid: [
+    callWith({ torch: 'torch.meshgrid(a, b, indexing="ij")' }, [floats([1, 2]), floats([3, 4, 5])]),
+    callWith({ torch: 'torch.meshgrid(a, b, indexing="xy")' }, [floats([1, 2]), floats([3, 4, 5])], { indexing: "xy" }),
+  ],
+  cartesianProd: [
+    call(floats([1, 2]), floats([3, 4, 5])),
+    call(floats([1, 2]), floats([3]), floats([4, 5])),
+    call(floats([1, 2])),
+  ],
+  combinations: [
+    call(floats([1, 2, 3])),
+    call(floats([1, 2, 3, 4]), 3),
+    callWith({ torch: "torch.combinations(a, 2, with_replacement=True)" }, floats([1, 2, 3]), 2, {
+      withReplacement: true,
+    }),
+  ],
+  rot90: [call(matrix()), call(matrix(), 2), call(matrix(), -1), call(cube(), 1, [1, 2]), call(matrix(), 4)],
+  rearrange: [
+    einops("rearrange", matrix(), "a b -> b a"),
+    einops("rearrange", crooked([2, 12]), "b (h w) -> w b h", { h: 4 }),
+    einops("rearrange", crooked([2, 3, 4]), "b c w -> b (w c)"),
+    einops("rearrange", crooked([2, 3, 4]), "b ... -> ... b"),
+    einops("rearrange", crooked([2, 3, 4]), "... w -> (...) w"),
+    einops("rearrange", crooked([2, 1, 3]), "a 1 b -> b 1 a ()"),
+    einops("rearrange", crooked([4, 6, 3]), "(h p) (w q) c -> (h w) (p q c)", { p: 2, q: 3 }),
+    einops("rearrange", floats([1, 2]), "(a b) -> a b", { a: 1 }),
+  ],
+  reduce: [
+    ...(["sum", "mean", "max", "min", "prod"] as const).map((how) => einops("reduce", cube(), "a b c -> b", how)),
+    einops("reduce", crooked([1, 4, 6, 2]), "b (h 2) (w 3) c -> b h w c", "mean"),
+    einops("reduce", crooked([2, 3, 4]), "b ... -> b ()", "sum"),
+    einops("reduce", crooked([4, 6]), "(h p) w -> p w", "max", { p: 2 }),
+    einops("reduce", matrix(), "a b ->", "sum"),
   ],
 } satisfies Samples

@@ -1,0 +1,30 @@
+export { bmm, matmul, outer } from "../matmul.js"
+export { cross } from "../products.js"
+export {
+  type Eigen,
+  eigh,
+  eigvalsh,
+  type LeastSquares,
+  lstsq,
+  matrixRank,
+  pinv,
+  type QR,
+  type QROptions,
+  qr,
+  type RankOptions,
+  type SVD,
+  svd,
+  svdvals,
+} from "./decompose.js"
+export { cond, type MatrixOrder, matrixNorm, vectorNorm } from "./norms.js"
+export {
+  cholesky,
+  det,
+  inv,
+  matrixPower,
+  type SignLogDet,
+  slogdet,
+  solve,
+  solveTriangular,
+  type TriangularOptions,
+} from "./solve.js"

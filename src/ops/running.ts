@@ -1,0 +1,155 @@
+import { needsGradient, record } from "../autograd/node.js"
+import { readElements } from "../native/strided.js"
+import { uninitialized } from "../tensor/allocate.js"
+import { badNumber } from "../tensor/messages.js"
+import { isFloatingPoint } from "../tensor/promote.js"
+import { normalizeDim } from "../tensor/shape.js"
+import type { Tensor } from "../tensor/tensor.js"
+import { cat } from "./join.js"
+import { cumsum, type Sorted } from "./order.js"
+import { flip, gather } from "./select.js"
+
+// What runs along a dimension: each element of the result knows the ones before it.
+
+/** The extremes so far along a dimension, and where they stand. */
+function running(name: string, x: Tensor, dim: number, better: (a: number, b: number) => boolean): Sorted {
+  const d = normalizeDim(name, dim, x.shape)
+  const elements = readElements(x)
+  const indices = uninitialized(x.shape, "int32")
+  const data = indices.storage.data
+  const inner = x.shape.slice(d + 1).reduce((n, size) => n * size, 1)
+  const length = x.shape[d] ?? 1
+  for (let i = 0; i < x.count; i++) {
+    const place = Math.floor(i / inner) % length
+    if (place === 0) {
+      data[i] = 0
+      continue
+    }
+    const champion = data[i - inner] as number
+    const before = elements[i - (place - champion) * inner] as number
+    const candidate = elements[i] as number
+    data[i] = Number.isNaN(candidate) || better(candidate, before) ? place : champion
+  }
+  return { values: x.shape.length === 0 ? x.clone() : gather(x, d, indices), indices }
+}
+
+/**
+ * The largest elements so far along a dimension, with their positions: of equals the last. NaN stays once it is met.
+ *
+ * @example tensor([1, 3, 2]).cummax(0).values // tensor([1., 3., 3.])
+ */
+export function cummax(x: Tensor, dim: number): Sorted {
+  return running("cummax", x, dim, (a, b) => a >= b)
+}
+
+/**
+ * The smallest elements so far along a dimension, with their positions: of equals the last. NaN stays once it is met.
+ *
+ * @example tensor([2, 1, 3]).cummin(0).values // tensor([2., 1., 1.])
+ */
+export function cummin(x: Tensor, dim: number): Sorted {
+  return running("cummin", x, dim, (a, b) => a <= b)
+}
+
+/**
+ * The products so far along a dimension. Integers and booleans give int32. Its gradient is right where elements are 0.
+ *
+ * @example tensor([1, 2, 3]).cumprod(0) // tensor([1., 2., 6.])
+ */
+export function cumprod(x: Tensor, dim: number): Tensor {
+  const d = normalizeDim("cumprod", dim, x.shape)
+  const elements = readElements(x)
+  const out = uninitialized(x.shape, isFloatingPoint(x.dtype) ? x.dtype : "int32")
+  const data = out.storage.data
+  const inner = x.shape.slice(d + 1).reduce((n, size) => n * size, 1)
+  const length = x.shape[d] ?? 1
+  for (let i = 0; i < out.count; i++) {
+    const isFirst = Math.floor(i / inner) % length === 0
+    data[i] = (elements[i] as number) * (isFirst ? 1 : (data[i - inner] as number))
+  }
+  if (!needsGradient(x)) return out
+  const rule = (dy: Tensor) => {
+    if (x.shape.length === 0) return [dy]
+    if (x.detach().eq(0).any().item() === 0) {
+      return [flip(cumsum(flip(dy.mul(cumprod(x, d)), d), d), d).div(x)]
+    }
+    return [throughZeros(x, dy, d)]
+  }
+  return record("cumprod", out, [x], rule, [x])
+}
+
+/** The gradient of `cumprod` with no division: for each element the sum of the products that it is part of, without it. */
+function throughZeros(x: Tensor, dy: Tensor, dim: number): Tensor {
+  const length = x.shape[dim] as number
+  const parts: Tensor[] = []
+  for (let k = 0; k < length; k++) {
+    const before = x.narrow(dim, 0, k).prod(dim, { keepdim: true })
+    const after = cumprod(cat([x.narrow(dim, k, 1).mul(0).add(1), x.narrow(dim, k + 1, length - k - 1)], dim), dim)
+    parts.push(
+      before.mul(
+        dy
+          .narrow(dim, k, length - k)
+          .mul(after)
+          .sum(dim, { keepdim: true }),
+      ),
+    )
+  }
+  return cat(parts, dim)
+}
+
+/**
+ * `log Σ eˣ` of the elements so far along a dimension, computed so that it does not overflow.
+ *
+ * @example tensor([0, 0]).logcumsumexp(0) // tensor([0.0000, 0.6931])
+ */
+export function logcumsumexp(x: Tensor, dim: number): Tensor {
+  const d = normalizeDim("logcumsumexp", dim, x.shape)
+  const elements = readElements(x)
+  const out = uninitialized(x.shape, x.dtype)
+  const inner = x.shape.slice(d + 1).reduce((n, size) => n * size, 1)
+  const length = x.shape[d] ?? 1
+  const sums = new Float64Array(x.count)
+  for (let i = 0; i < x.count; i++) {
+    const value = elements[i] as number
+    const isFirst = Math.floor(i / inner) % length === 0
+    const before = isFirst ? -Infinity : (sums[i - inner] as number)
+    const top = Math.max(before, value)
+    sums[i] = Number.isFinite(top) ? top + Math.log1p(Math.exp(Math.min(before, value) - top)) : top
+    out.storage.data[i] = sums[i] as number
+  }
+  if (!needsGradient(x)) return out
+  // Σₖ≥ᵢ dyₖ · e^(xᵢ - yₖ)
+  const rule = (dy: Tensor) => {
+    const y = logcumsumexp(x, d)
+    const top = x.detach().max()
+    return [flip(cumsum(flip(dy.mul(y.sub(top).neg().exp()), d), d), d).mul(x.sub(top).exp())]
+  }
+  return record("logcumsumexp", out, [x], rule, [x])
+}
+
+/** Options of `diff`. */
+export interface DiffOptions {
+  /** What stands before the first element. */
+  prepend?: Tensor
+  /** What stands after the last element. */
+  append?: Tensor
+}
+
+/**
+ * The differences of neighbours along a dimension, `n` times.
+ *
+ * @example tensor([1, 3, 6]).diff() // tensor([2., 3.])
+ */
+export function diff(x: Tensor, n = 1, dim = -1, { prepend, append }: DiffOptions = {}): Tensor {
+  if (!Number.isInteger(n) || n < 0) throw badNumber("diff", "n", n, "a whole number that is not negative")
+  const d = normalizeDim("diff", dim, x.shape)
+  const parts = [prepend, x, append].filter((part) => part !== undefined)
+  let out = parts.length === 1 ? x : cat(parts, d)
+  for (let i = 0; i < n; i++) {
+    const size = out.shape[d] as number
+    if (size === 0) return out
+    const [later, earlier] = [out.narrow(d, 1, size - 1), out.narrow(d, 0, size - 1)]
+    out = out.dtype === "bool" ? later.logicalXor(earlier) : later.sub(earlier)
+  }
+  return out
+}
