@@ -11,6 +11,7 @@ export {
   type CommTarget,
   comm,
 } from "./comm.js"
+export { type DiagramOptions, diagram } from "./diagram.js"
 export {
   clearOutput,
   type DisplayHandle,
@@ -23,6 +24,7 @@ export {
   setNextInput,
   svg,
 } from "./display.js"
+export { type GraphOptions, graph, TapeGraph } from "./graph.js"
 export {
   type CommBus,
   type CommMessage,

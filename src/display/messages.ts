@@ -271,3 +271,33 @@ export const noFrontEnd = (call: string) =>
 
 export const commClosed = (target: string) =>
   message("comm.send", [["comm", target]], "this comm is closed.", "open another one with new Comm(target, data).")
+
+export const notATape = (value: unknown) =>
+  message("graph", [["result", seen(value)]], "graph shows how a tensor was computed: give the loss, or any tensor.")
+
+export const noTape = (requiresGrad: boolean) =>
+  message(
+    "graph",
+    [["result", requiresGrad ? "a parameter" : "a tensor without a gradient"]],
+    "No recorded operation has computed this tensor, so there is nothing to show.",
+    "only what depends on a parameter is recorded, and nothing within noGrad().",
+  )
+
+export const tapeReleased = () =>
+  message(
+    "graph",
+    [["result", "its tape is gone"]],
+    "A backward pass lets go of the operations it went through.",
+    "call graph(loss) before loss.backward().",
+  )
+
+export const unknownGraphEnding = (file: string) =>
+  message(`graph.save(${JSON.stringify(file)})`, [["file", file]], "The ending says how to save: .png, .svg, or .dot.")
+
+export const noChain = (model: string) =>
+  message(
+    "diagram",
+    [["model", model]],
+    "Units are drawn of networks whose only learned layers are nn.Linear, one after the other.",
+    'leave out kind, or say kind: "blocks".',
+  )

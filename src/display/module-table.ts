@@ -9,9 +9,13 @@ import * as messages from "./messages.js"
 import { count } from "./numbers.js"
 import { byteText } from "./tensor-card.js"
 
-/** A layer in the table: where it stands, what it is, what came out of it last, and what it learns. */
+/** A layer in the tree: where it stands, what it is, what came out of it last, and what it learns. */
 interface LayerRow {
   name: string
+  /** How many modules it stands in, the model itself not counted. */
+  depth: number
+  /** It only holds others. */
+  holder: boolean
   type: string
   output: string
   params: number
@@ -55,16 +59,23 @@ export function summary(model: Module, input: readonly number[] | Tensor): Rich 
 function layerRows(model: Module): LayerRow[] {
   const rows: LayerRow[] = []
   const counted = new Set<Tensor>()
+  const above: string[] = []
   for (const [path, module] of model.namedModules()) {
+    while (above.length > 0 && !path.startsWith(`${above.at(-1)}.`)) above.pop()
+    const [depth, parent] = [above.length, above.at(-1)]
+    if (path !== "") above.push(path)
     const own = new Set(module.namedChildren().flatMap(([, child]) => child.parameters()))
     const parameters = module.parameters().filter((parameter) => !own.has(parameter) && !counted.has(parameter))
     for (const parameter of parameters) counted.add(parameter)
-    // A module that only holds others is not a layer; one with parameters of its own beside them is.
-    if (module.namedChildren().length > 0 && parameters.length === 0) continue
+    const holder = module.namedChildren().length > 0 && parameters.length === 0
+    // The model itself stands above the table.
+    if (path === "" && holder) continue
     const extra = module.extraRepr().replaceAll("->", "→")
     const type = path === "" && module.namedChildren().length > 0 ? "own parameters" : module.constructor.name
     rows.push({
-      name: path || "(model)",
+      name: path === "" ? "(model)" : parent === undefined ? path : path.slice(parent.length + 1),
+      depth,
+      holder,
       type: extra === "" ? type : `${type}(${extra})`,
       output: module.outputShape ? `[${module.outputShape.join(", ")}]` : "",
       params: parameters.reduce((sum, parameter) => sum + parameter.numel(), 0),
@@ -96,16 +107,16 @@ function tableHtml(model: Module, input?: string): string {
     withOutput ? cell("th", "output shape", quiet) : "",
     cell("th", "parameters", `${quiet};text-align:right`),
   ]
-  const lines = rows.map(({ name, type, output, params, frozen }) => {
+  const lines = rows.map(({ name, depth, holder, type, output, params, frozen }) => {
     const share = ((100 * params) / most).toFixed(1)
     const bar = `background:linear-gradient(to left,rgba(61,122,191,.32) ${share}%,transparent ${share}%)`
     return `<tr style="background:transparent">${[
-      cell("td", escapeHtml(name), monospace),
-      cell("td", escapeHtml(type)),
+      cell("td", escapeHtml(name), `${monospace};padding-left:${12 + 18 * depth}px`),
+      cell("td", escapeHtml(type), holder ? "opacity:.7" : ""),
       withOutput ? cell("td", escapeHtml(output), monospace) : "",
       cell(
         "td",
-        params === 0 ? "–" : `${count(params)}${frozen ? " frozen" : ""}`,
+        params === 0 ? (holder ? "" : "–") : `${count(params)}${frozen ? " frozen" : ""}`,
         `text-align:right;min-width:110px;${bar}`,
       ),
     ].join("")}</tr>`
@@ -117,11 +128,11 @@ function tableHtml(model: Module, input?: string): string {
 
 function tableText(model: Module, input: string): string {
   const header = ["layer", "type", "output shape", "parameters"]
-  const rows = layerRows(model).map(({ name, type, output, params }) => [
-    name,
+  const rows = layerRows(model).map(({ name, depth, holder, type, output, params }) => [
+    "  ".repeat(depth) + name,
     type,
     output,
-    params === 0 ? "-" : count(params),
+    params === 0 ? (holder ? "" : "-") : count(params),
   ])
   const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)))
   const line = (row: readonly string[]) =>

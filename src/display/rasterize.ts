@@ -145,7 +145,7 @@ export function vegaToSvg(spec: unknown): string {
 export function svgToPng(svg: string, scale = 2): Picture {
   resvg ??= load("@resvg/resvg-js") as Resvg
   const words = svg.replace(/<[^>]*>/g, "")
-  const drawing = new resvg.Resvg(svg, {
+  const drawing = new resvg.Resvg(coversText(words) ? svg : apart(svg), {
     fitTo: { mode: "zoom", value: scale },
     font: {
       fontFiles,
@@ -157,4 +157,24 @@ export function svgToPng(svg: string, scale = 2): Picture {
   })
   const image = drawing.render()
   return { png: image.asPng(), width: Math.round(drawing.width), height: Math.round(drawing.height) }
+}
+
+/**
+ * Puts letters that our font lacks into elements of their own. A renderer that finds one draws all of the text it stands in with
+ * another font.
+ */
+function apart(svg: string): string {
+  return svg.replace(/(<text[^>]*>)([^<]+)(?=<\/text>)/g, (_, open: string, text: string) => {
+    const pieces = Array.from(text).reduce<{ known: boolean; text: string }[]>((list, letter) => {
+      const known = coversText(letter)
+      const last = list.at(-1)
+      if (last?.known === known) last.text += letter
+      else list.push({ known, text: letter })
+      return list
+    }, [])
+    return (
+      open +
+      pieces.map(({ known, text }) => (known ? text : `<tspan font-family="sans-serif">${text}</tspan>`)).join("")
+    )
+  })
 }

@@ -15,14 +15,18 @@ export interface ViewedTable {
 }
 
 const shownRows = 8
+/** The next rows are folded, in pages. */
+const pageRows = 25
+const mostPages = 4
 const shownColumns = 16
 const quiet = "opacity:.65;font-weight:400"
 const border = "border:0;border-bottom:1px solid rgba(128,128,128,.3)"
 
-/** A table as HTML: column names with types, missing counts and small histograms, and the first rows. */
+/** A table as HTML: column names with types, missing counts and small histograms, the first rows, and the next in folded pages. */
 export function tableView(table: ViewedTable): MimeBundle {
   const { columns, numRows } = table
   const shown = columns.slice(0, shownColumns)
+  const data = shown.map((name) => table.values(name))
   const kinds = shown.map((name) => table.type(name as never))
   const align = (i: number) => (kinds[i] === "number" ? "right" : "left")
   const cell = (i: number, text: string, style = "") =>
@@ -33,22 +37,32 @@ export function tableView(table: ViewedTable): MimeBundle {
     const holes = missing > 0 ? ` <b style="color:#D1373F">${count(missing)} missing</b>` : ""
     return cell(i, `<span style="${quiet}">${kinds[i]}</span>${holes}`)
   })
-  const shapes = shown.map((name, i) =>
-    cell(i, columnShape(table.values(name), kinds[i] ?? ""), "font-size:11px;white-space:nowrap"),
+  const shapes = data.map((values, i) =>
+    cell(i, columnShape(values, kinds[i] ?? ""), "font-size:11px;white-space:nowrap"),
   )
-  const rows = Array.from({ length: Math.min(shownRows, numRows) }, (_, r) => {
-    return `<tr>${shown.map((name, i) => cell(i, cellHtml(table.values(name)[r]), "white-space:nowrap")).join("")}</tr>`
-  })
+  const rowsFrom = (start: number, end: number) =>
+    Array.from({ length: Math.max(0, end - start) }, (_, k) => {
+      const cells = data.map((values, i) => cell(i, cellHtml(values[start + k]), "white-space:nowrap"))
+      return `<tr>${cells.join("")}</tr>`
+    }).join("")
+  const paged = Math.min(numRows, shownRows + mostPages * pageRows)
   const more = [
-    numRows > shownRows ? counted(numRows - shownRows, "more row") : "",
+    numRows > paged ? counted(numRows - paged, "more row") : "",
     columns.length > shown.length ? counted(columns.length - shown.length, "more column") : "",
   ].filter((text) => text !== "")
   const size = `<b>Table</b> <span style="${quiet}">${counted(numRows, "row")} × ${counted(columns.length, "column")}</span>`
   const head = [names, types, shapes].map((line) => `<tr style="background:transparent">${line.join("")}</tr>`).join("")
-  const grid = `<table style="border-collapse:collapse;margin:4px 0;font-size:12px"><thead>${head}</thead><tbody>${rows.join("")}</tbody></table>`
+  const grid = `<table style="border-collapse:collapse;margin:4px 0;font-size:12px"><thead>${head}</thead><tbody>${rowsFrom(0, Math.min(shownRows, numRows))}</tbody></table>`
+  const pages = Array.from({ length: Math.ceil((paged - Math.min(shownRows, numRows)) / pageRows) }, (_, p) => {
+    const start = shownRows + p * pageRows
+    const end = Math.min(paged, start + pageRows)
+    const titles = `<tr style="background:transparent">${shown.map((name, i) => cell(i, `<span style="${quiet}">${escapeHtml(name)}</span>`)).join("")}</tr>`
+    const page = `<table style="border-collapse:collapse;margin:4px 0;font-size:12px"><thead>${titles}</thead><tbody>${rowsFrom(start, end)}</tbody></table>`
+    return `<details><summary style="${quiet};font-size:12px;cursor:pointer">rows ${count(start + 1)} to ${count(end)}</summary>${page}</details>`
+  }).join("")
   const rest = more.length > 0 ? `<div style="${quiet};font-size:12px">… ${more.join(", ")}</div>` : ""
   return {
-    "text/html": `<div><div style="font-size:12px">${size}</div><div style="overflow-x:auto">${grid}</div>${rest}</div>`,
+    "text/html": `<div><div style="font-size:12px">${size}</div><div style="overflow-x:auto">${grid}${pages}</div>${rest}</div>`,
     "text/plain": table.toString(),
   }
 }

@@ -45,8 +45,20 @@ const slices = 16
 export function tensorCard(x: CardTensor): MimeBundle {
   const elements = x.toTypedArray()
   const facts = measure(elements)
-  const html = `<div style="${monospace};font-size:12px;line-height:1.5">${summaryLine(x, elements, facts)}${body(x, elements, facts)}</div>`
+  const html = `<div style="${monospace};font-size:12px;line-height:1.5">${summaryLine(x, elements, facts)}${body(x, elements, facts)}${gradient(x)}</div>`
   return { "text/html": html, "text/plain": x.toString() }
+}
+
+/** The gradient folded below the tensor, with its own line to be seen at once. */
+function gradient({ grad }: CardTensor): string {
+  if (typeof grad !== "object" || grad === null || !("toTypedArray" in grad)) return ""
+  const own = grad as CardTensor
+  const elements = own.toTypedArray()
+  const facts = measure(elements)
+  const line = summaryLine(own, elements, facts, "gradient").replace(/<\/?div>/g, "")
+  const inner = body(own, elements, facts)
+  if (inner === "") return `<div>${line}</div>`
+  return `<details><summary style="cursor:pointer">${line}</summary>${inner}</details>`
 }
 
 function measure(elements: ArrayLike<number>): Facts {
@@ -71,9 +83,10 @@ function measure(elements: ArrayLike<number>): Facts {
   return { ...facts, mean, deviation: Math.sqrt(squares / Math.max(1, facts.finite)) }
 }
 
-function summaryLine(x: CardTensor, elements: ArrayLike<number>, facts: Facts): string {
+function summaryLine(x: CardTensor, elements: ArrayLike<number>, facts: Facts, name?: string): string {
   const size = elements.length
-  const parts = [`<b>Tensor[${x.shape.join(", ")}]</b> <span style="opacity:.65">${x.dtype}</span>`]
+  const type = name ?? (x.constructor.name === "Parameter" ? "Parameter" : "Tensor")
+  const parts = [`<b>${type}[${x.shape.join(", ")}]</b> <span style="opacity:.65">${x.dtype}</span>`]
   if (x.shape.length === 0) parts.push(`<b>${cellFormat(elements, x.dtype)(elements[0] as number)}</b>`)
   else parts.push(`n=${count(size)}`)
   if (size * bytes[x.dtype] >= 1024) parts.push(byteText(size * bytes[x.dtype]))

@@ -1,4 +1,5 @@
 import type { Chart } from "../../src/display/chart.js"
+import { diagram } from "../../src/display/diagram.js"
 import { activation } from "../../src/display/plot/activation.js"
 import { activations } from "../../src/display/plot/activations.js"
 import { attention } from "../../src/display/plot/attention.js"
@@ -333,6 +334,30 @@ export const chartSamples: Record<string, () => Chart> = {
     const x = Array.from({ length: 300 }, () => normal(5))
     return embedding(x, { color: x.map((row) => row[0] ?? 0), colorLabel: "first" })
   },
+  "diagram-neurons": () => {
+    manualSeed(4)
+    const small = new nn.Sequential(new nn.Linear(2, 6), new nn.Tanh(), new nn.Linear(6, 4), new nn.Linear(4, 2))
+    return diagram(small, { inputs: ["x₁", "x₂"], outputs: ["A", "B"], subtitle: "before training" })
+  },
+  "diagram-blocks": () => {
+    manualSeed(1)
+    class Classifier extends nn.Module {
+      tokens = new nn.Embedding(100, 32)
+      positions = new nn.PositionalEncoding(32)
+      encoder = new nn.TransformerEncoder(
+        new nn.TransformerEncoderLayer(32, 4, { dimFeedforward: 64, batchFirst: true }),
+        3,
+      )
+      head = new nn.Linear(32, 5)
+      forward(x: Tensor): Tensor {
+        return this.head(this.encoder(this.positions(this.tokens(x))).mean(1))
+      }
+    }
+    const model = new Classifier()
+    model(tensor([[1, 2, 3]], { dtype: "int32" }))
+    return diagram(model)
+  },
+  "diagram-large": () => diagram(new nn.Sequential(new nn.Linear(784, 128), new nn.ReLU(), new nn.Linear(128, 10))),
   roc: () => {
     const { truth, scores } = scored(400, 1.8)
     return roc(truth, scores, { subtitle: "logistic regression" })

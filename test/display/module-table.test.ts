@@ -51,8 +51,9 @@ test("summary runs the model on zeros, leaves its mode alone, and has a text for
     "Sequential  input [5, 4]",
     expect.stringMatching(/^layer +type +output shape +parameters$/),
     expect.stringMatching(/^0 +Linear\(.*\) +\[5, 3\] +15$/),
-    expect.stringMatching(/^1\.0 +ReLU +\[5, 3\] +-$/),
-    expect.stringMatching(/^1\.1 +Linear\(.*\) +\[5, 2\] +8$/),
+    expect.stringMatching(/^1 +Sequential +\[5, 2\] +$/),
+    expect.stringMatching(/^ {2}0 +ReLU +\[5, 3\] +-$/),
+    expect.stringMatching(/^ {2}1 +Linear\(.*\) +\[5, 2\] +8$/),
     "23 parameters · 23 trainable · 92 B",
   ])
 })

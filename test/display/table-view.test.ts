@@ -18,8 +18,12 @@ test("shows the first rows, and what each column holds and lacks", () => {
   expect(html).toContain("<b>Horsepower</b>")
   expect(html).toContain("6 missing")
   expect(html).toContain("USA, Europe, Japan")
-  expect(html).toContain("398 more rows")
-  expect(html.match(/<tr/g)?.length).toBe(11)
+  // 3 lines of heads and 8 rows at once; then 4 folded pages of 25 rows with a head each.
+  expect(html.match(/<tr/g)?.length).toBe(11 + 4 * 26)
+  expect(html).toMatch(/<details><summary[^>]*>rows 9 to 33<\/summary>/)
+  expect(html).toMatch(/<details><summary[^>]*>rows 84 to 108<\/summary>/)
+  expect(html).toContain("298 more rows")
+  expect(html.length).toBeLessThan(150_000)
   expect(text).toContain("406 rows × 9 columns")
 })
 
