@@ -1,3 +1,4 @@
+import { countPairs } from "../../metrics/confusion.js"
 import { Chart } from "../chart.js"
 import { colorScale, textOn } from "../color-scale.js"
 import * as messages from "../messages.js"
@@ -44,16 +45,10 @@ export function confusionMatrix(yTrue: Numbers, yPred: Numbers, options: Confusi
   if (classes.length > 50) {
     throw messages.badOption(call, "classes", classes.length, "A confusion matrix is readable up to 50 classes.")
   }
-  const index = new Map(classes.map((name, i) => [name, i]))
-  const counts = classes.map(() => new Array<number>(classes.length).fill(0))
-  let right = 0
-  truth.forEach((name, i) => {
-    const row = counts[index.get(name) ?? -1]
-    const column = index.get(guess[i] ?? "") ?? -1
-    if (!row || column < 0) throw messages.unknownName(call, "class", row ? (guess[i] ?? "") : name, classes)
-    row[column] = (row[column] ?? 0) + 1
-    if (guess[i] === name) right++
-  })
+  const unknown = [...truth, ...guess].find((name) => !classes.includes(name))
+  if (unknown !== undefined) throw messages.unknownName(call, "class", unknown, classes)
+  const { counts } = countPairs(call, truth, guess, classes)
+  const right = counts.reduce((sum, row, i) => sum + (row[i] ?? 0), 0)
   const accuracy = `accuracy ${((100 * right) / truth.length).toFixed(1)} %`
   const samples = `${count(truth.length)} samples`
   const side = options.size ?? Math.max(120, Math.min(420, classes.length * 34))

@@ -1,3 +1,4 @@
+import { type RocPoint, rocArea, rocPoints } from "../../metrics/ranking.js"
 import { Chart } from "../chart.js"
 import * as messages from "../messages.js"
 import { count, isTensorLike, joined, type Numbers, readNumbers, round } from "../numbers.js"
@@ -10,13 +11,6 @@ export interface RocOptions {
   /** What was run: model, data set. */
   subtitle?: string
   size?: number
-}
-
-/** A point of the curve: with scores of at least `t` counted as positive, the shares that are found rightly and wrongly. */
-interface RocPoint {
-  x: number
-  y: number
-  t: number
 }
 
 /**
@@ -39,8 +33,8 @@ export function roc(yTrue: Numbers, scores: Numbers | Record<string, Numbers>, o
   const truth = readLabels(call, yTrue)
   const positive = truth.filter((value) => value === 1).length
   const curves = Object.entries(named(call, scores)).map(([name, values], i) => {
-    const points = curveOf(truth, readScores(call, name, values, truth.length))
-    return { name, points, auc: area(points), color: palette[i % palette.length] ?? palette[0] }
+    const points = rocPoints(truth, readScores(call, name, values, truth.length))
+    return { name, points, auc: rocArea(points), color: palette[i % palette.length] ?? palette[0] }
   })
   if (curves.length === 0) throw messages.nothingToDraw(call, "scores")
   const only = curves.length === 1 ? curves[0] : undefined
@@ -63,7 +57,13 @@ export function roc(yTrue: Numbers, scores: Numbers | Record<string, Numbers>, o
     height: size,
     data: {
       values: curves.flatMap(({ name, points }) =>
-        thinned(points).map(({ x, y, t }, i) => ({ s: name, i, x: round(x, 4), y: round(y, 4), t: threshold(t) })),
+        thinned(points).map(({ falsePositiveRate, truePositiveRate, threshold }, i) => ({
+          s: name,
+          i,
+          x: round(falsePositiveRate, 4),
+          y: round(truePositiveRate, 4),
+          t: thresholdText(threshold),
+        })),
       ),
     },
     encoding,
@@ -115,38 +115,6 @@ function readScores(call: string, role: string, values: Numbers, samples: number
   return scores
 }
 
-/** The curve from (0, 0) to (1, 1), one point for each different score: equal scores cannot be told apart. */
-function curveOf(truth: readonly number[], scores: readonly number[]): RocPoint[] {
-  const order = scores.map((_, i) => i).sort((a, b) => descending(scores[a] as number, scores[b] as number))
-  const positives = truth.reduce((sum, value) => sum + value, 0)
-  const negatives = truth.length - positives
-  const points: RocPoint[] = [{ x: 0, y: 0, t: Number.POSITIVE_INFINITY }]
-  let found = 0
-  order.forEach((sample, k) => {
-    found += truth[sample] as number
-    const score = scores[sample] as number
-    const next = order[k + 1]
-    if (next !== undefined && scores[next] === score) return
-    points.push({ x: (k + 1 - found) / negatives, y: found / positives, t: score })
-  })
-  return points
-}
-
-/** Not `b - a`, which is NaN for two infinities. */
-function descending(a: number, b: number): number {
-  return a === b ? 0 : a > b ? -1 : 1
-}
-
-/** The area under the curve, by trapezoids. */
-function area(points: readonly RocPoint[]): number {
-  let sum = 0
-  for (let i = 1; i < points.length; i++) {
-    const [left, right] = [points[i - 1] as RocPoint, points[i] as RocPoint]
-    sum += ((right.x - left.x) * (left.y + right.y)) / 2
-  }
-  return sum
-}
-
 const drawnPoints = 250
 
 /** The corners of the curve, and of many corners those that differ by a pixel or so. */
@@ -154,7 +122,8 @@ function thinned(points: readonly RocPoint[]): RocPoint[] {
   const corners = points.filter((point, i) => {
     const [before, after] = [points[i - 1], points[i + 1]]
     if (!before || !after) return true
-    return (point.x - before.x) * (after.y - point.y) !== (point.y - before.y) * (after.x - point.x)
+    const [x, y] = ["falsePositiveRate", "truePositiveRate"] as const
+    return (point[x] - before[x]) * (after[y] - point[y]) !== (point[y] - before[y]) * (after[x] - point[x])
   })
   if (corners.length <= drawnPoints) return corners
   const every = corners.length / drawnPoints
@@ -215,6 +184,6 @@ function figure(auc: number): string {
   return String(Number(auc.toFixed(4)))
 }
 
-function threshold(score: number): string {
+function thresholdText(score: number): string {
   return Number.isFinite(score) ? String(round(score, 4)) : score > 0 ? "none" : "all"
 }
