@@ -1,6 +1,6 @@
 import inspector from "node:inspector"
 import { InterruptError, interruptWords, mainWords, userCode } from "./interrupt.js"
-import { enterRealm, keepGlobal, restoreRealm } from "./realm.js"
+import { enterRealm, keepGlobal, restoreRealm, restoreRoots } from "./realm.js"
 
 /** What the boundary evaluates: the call of a global that cells cannot assign to, by a name that they cannot declare. */
 const expression = "__cellgradEnter()"
@@ -72,7 +72,6 @@ export class Boundary {
     let outcome: { value: T } | { error: unknown } | undefined
     this.open()
     const completed = this.#evaluate(() => {
-      enterRealm()
       try {
         outcome = { value: run() }
       } catch (error) {
@@ -96,6 +95,8 @@ export class Boundary {
       entry()
       completed = true
     }
+    // The inspector reads its message as JSON, to which a cell's Object.prototype.toJSON would add.
+    restoreRoots()
     this.#session.post("Runtime.evaluate", { expression, silent: true }, () => {})
     this.#entry = outer
     return completed
@@ -135,8 +136,11 @@ export class Boundary {
     const guarded = (callback: Callback): Callback => {
       const enter = this.guard()
       const owner = currentOwner()
-      if (!owner) return (...values) => enter(() => callback(...values))
-      return (...values) => enter(() => owner.enter(() => callback(...values)))
+      return (...values) => enter(() => callOf(owner, () => callback(...values)))
+    }
+    const callOf = (owner: CallbackOwner | undefined, run: () => unknown) => {
+      enterRealm()
+      return owner ? owner.enter(run) : run()
     }
     /** Starts a timer that can be cancelled while it is due; an endless callback of an interval ends the interval. */
     const schedule = <Handle>(
@@ -151,7 +155,7 @@ export class Boundary {
       const owner = currentOwner()
       const handle: Handle = start(() => {
         if (!repeats) done()
-        enter(owner ? () => owner.enter(run) : run)
+        enter(() => callOf(owner, run))
       })
       done = owner?.scheduled(cancel) ?? done
       return handle

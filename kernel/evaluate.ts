@@ -4,7 +4,7 @@ import type { Boundary } from "./boundary.js"
 import { cellHelpers } from "./cell-helpers.js"
 import type { Execution } from "./execution.js"
 import type { CellMeta, Importer } from "./importer.js"
-import { keepGlobal } from "./realm.js"
+import { enterRealm, keepGlobal, restoreRealm } from "./realm.js"
 import type { CellContext, TranspiledCell } from "./transpile.js"
 
 /** The start of the file name under which V8 knows a cell; what follows is its number. */
@@ -77,11 +77,16 @@ export class Evaluator {
     for (const name of cell.shadows) this.#shadowed.add(name)
     execution.result = undefined
     const started = this.#boundary.call(() =>
-      execution.enter(
-        () => new Script(cell.script, { filename: `${cellScheme}${execution.cell}` }).runInThisContext() as unknown,
-      ),
+      execution.enter(() => {
+        const script = new Script(cell.script, { filename: `${cellScheme}${execution.cell}` })
+        enterRealm()
+        return script.runInThisContext() as unknown
+      }),
     )
-    if (cell.isAsync) await execution.until(started)
+    if (cell.isAsync) {
+      await execution.until(started)
+      restoreRealm()
+    }
     const { result } = execution
     execution.result = undefined
     return { value: cell.hasResult ? result : undefined }

@@ -10,6 +10,10 @@ class FailedWait {
   constructor(readonly error: unknown) {}
 }
 
+// What waits need, out of reach of cells that take methods away from Set.
+const addTo: <T>(set: Set<T>, value: T) => void = Function.prototype.call.bind(Set.prototype.add)
+const deleteFrom: <T>(set: Set<T>, value: T) => void = Function.prototype.call.bind(Set.prototype.delete)
+
 /** After so many awaits that an interrupted cell goes on to, it is parked for good. */
 const maxLateWaits = 16
 
@@ -62,8 +66,8 @@ export class Execution {
 
   /** Something to cancel when this cell is interrupted; call the result once there is nothing to cancel any more. */
   scheduled(cancel: () => void): () => void {
-    this.#cancels.add(cancel)
-    return () => this.#cancels.delete(cancel)
+    addTo(this.#cancels, cancel)
+    return () => deleteFrom(this.#cancels, cancel)
   }
 
   /** Stops the cell, or, when its result is out, what it left running. */
@@ -90,16 +94,16 @@ export class Execution {
     let end = (_error: Error) => {}
     const settled = new Promise<unknown>((resolve, reject) => {
       end = reject
-      this.#waits.add(reject)
+      addTo(this.#waits, reject)
       value.then(resolve, reject)
     })
     return settled.then(
       (outcome) => {
-        this.#waits.delete(end)
+        deleteFrom(this.#waits, end)
         return outcome
       },
       (error: unknown) => {
-        this.#waits.delete(end)
+        deleteFrom(this.#waits, end)
         return new FailedWait(error)
       },
     )

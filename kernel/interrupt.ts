@@ -1,4 +1,6 @@
 import inspector from "node:inspector"
+import { uptime } from "node:os"
+import { signalChildren } from "./child-processes.js"
 
 /** What a cell that was interrupted ends with. */
 export class InterruptError extends Error {
@@ -28,6 +30,10 @@ export function acknowledge(epoch: number): boolean {
 export const userCode = { no: 0, perhaps: 1, ending: 2 } as const
 
 const tickMs = 30
+/** When a termination has not arrived after so long, the main thread waits for a child process, which is then signalled. */
+const childPatienceMs = 60
+/** When that did not help, or when a second interrupt comes, the children are killed. */
+const killAfterMs = 1500
 /** When the main thread has not answered for so long, it is in user code even if it does not say so. */
 const patienceMs = 2000
 
@@ -46,6 +52,11 @@ export class Interrupter {
   #epoch = 0
   #asked = 0
   #ending = false
+  /** An interrupt came while another was under way. */
+  #again = false
+  #signalled = false
+  /** When the last cell started, in seconds since the machine did: younger processes are its children. */
+  #cellStarted = 0
   #timer: NodeJS.Timeout | undefined
 
   constructor(words: Int32Array, post: (epoch: number) => void) {
@@ -54,9 +65,15 @@ export class Interrupter {
     this.#session.connectToMainThread()
   }
 
+  /** Notes that a cell starts. */
+  noteCell(): void {
+    this.#cellStarted = uptime()
+  }
+
   interrupt(): void {
+    this.#again = this.#timer !== undefined
     this.#post(++this.#epoch)
-    this.#asked = performance.now()
+    if (!this.#again) this.#asked = performance.now()
     this.#timer ??= setInterval(() => this.#tick(), tickMs)
   }
 
@@ -66,12 +83,14 @@ export class Interrupter {
   }
 
   #tick(): void {
-    if (this.#ending) return
     if (Atomics.load(this.#words, interruptWords.acknowledged) >= this.#epoch) {
       clearInterval(this.#timer)
       this.#timer = undefined
+      this.#signalled = false
       return
     }
+    this.#signalChildren()
+    if (this.#ending) return
     // The message itself may have been what a termination ended.
     this.#post(this.#epoch)
     const word = interruptWords.userCode
@@ -83,5 +102,15 @@ export class Interrupter {
       Atomics.compareExchange(this.#words, word, userCode.ending, userCode.perhaps)
       Atomics.notify(this.#words, word)
     })
+  }
+
+  /** Ends what the main thread waits for in `execSync` and the like, where no termination reaches it. */
+  #signalChildren(): void {
+    const waited = performance.now() - this.#asked
+    if (waited < childPatienceMs) return
+    const kill = this.#again || waited > killAfterMs
+    if (this.#signalled && !kill) return
+    this.#signalled = true
+    signalChildren(kill ? "SIGKILL" : "SIGINT", this.#cellStarted)
   }
 }

@@ -36,24 +36,36 @@ const names = [
 ] as const
 
 const realm = globalThis
-const { defineProperty, getOwnPropertyDescriptor } = Object
+const { assign, create, defineProperty, getOwnPropertyDescriptor } = Object
+const { deleteProperty, ownKeys } = Reflect
 const globals = realm as unknown as Record<string, unknown>
 const kept: { readonly name: string; value: unknown }[] = names.map((name) => ({ name, value: globals[name] }))
 
 interface KeptProperty {
   readonly owner: object
   readonly key: PropertyKey
-  readonly original: unknown
-  readonly enumerable: boolean
+  readonly descriptor: PropertyDescriptor
 }
 
-/** The methods of the language's own classes and namespaces, and of their prototypes. */
-const keptProperties: readonly KeptProperty[] = builtIns().flatMap((owner) =>
-  Reflect.ownKeys(owner).flatMap((key) => {
-    const { value: original, configurable, enumerable = false } = getOwnPropertyDescriptor(owner, key) ?? {}
-    return typeof original === "function" && configurable ? [{ owner, key, original, enumerable }] : []
+/** A descriptor that inherits nothing: a cell may have given all objects a `get`. */
+function bare(descriptor: PropertyDescriptor): PropertyDescriptor {
+  return assign(create(null), descriptor)
+}
+
+const hidden = bare({ writable: true, configurable: true, enumerable: false })
+
+/** The methods and getters of the language's own classes and namespaces, and of their prototypes. */
+const properties: readonly KeptProperty[] = builtIns().flatMap((owner) =>
+  ownKeys(owner).flatMap((key) => {
+    const descriptor = getOwnPropertyDescriptor(owner, key)
+    if (!descriptor?.configurable) return []
+    return descriptor.get || typeof descriptor.value === "function"
+      ? [{ owner, key, descriptor: bare(descriptor) }]
+      : []
   }),
 )
+const keptMethods = properties.filter(({ descriptor }) => !descriptor.get)
+const keptGetters = properties.filter(({ descriptor }) => descriptor.get)
 
 function builtIns(): object[] {
   const objects = new Set<object>()
@@ -63,7 +75,8 @@ function builtIns(): object[] {
     if (value === null) continue
     objects.add(value)
     const prototype: unknown = (value as { prototype?: unknown }).prototype
-    if (typeof prototype === "object" && prototype !== null) objects.add(prototype)
+    // Function.prototype is a function.
+    if ((typeof prototype === "object" && prototype !== null) || typeof prototype === "function") objects.add(prototype)
   }
   // What has no name: iterators, generators, the common class of the typed arrays.
   for (const iterator of [
@@ -86,7 +99,7 @@ function builtIns(): object[] {
 
 /** Defines a global that cells' scripts need, whatever cells do to it. */
 export function keepGlobal(name: string, value: unknown): void {
-  defineProperty(realm, name, { value, writable: false, configurable: true, enumerable: false })
+  define(realm, name, value, false)
   for (let i = 0; i < kept.length; i++) {
     const entry = kept[i]
     if (entry?.name === name) {
@@ -95,6 +108,13 @@ export function keepGlobal(name: string, value: unknown): void {
     }
   }
   kept[kept.length] = { name, value }
+}
+
+function define(owner: object, key: PropertyKey, value: unknown, writable: boolean): void {
+  hidden.value = value
+  hidden.writable = writable
+  defineProperty(owner, key, hidden)
+  hidden.value = undefined
 }
 
 // No loop here may use an iterator: a cell may have taken its `next` away.
@@ -109,41 +129,79 @@ export function restoreGlobals(): void {
     const { name, value } = kept[i] as (typeof kept)[number]
     if (globals[name] === value) continue
     try {
-      defineProperty(realm, name, { value, writable: true, configurable: true, enumerable: false })
+      define(realm, name, value, true)
     } catch {
       // frozen: then it cannot have been assigned to either
     }
   }
 }
 
-/** Methods that cells replaced by functions of their own; put away while our code runs. */
-const patches: { owner: object; key: PropertyKey; value: unknown }[] = []
+/** Objects of which all others inherit: what a cell adds to them, `Object.prototype.then`, would get in our way. */
+const roots = [Object.prototype, Array.prototype].map((owner) => ({ owner, keys: ownKeys(owner) }))
+
+/** What cells made of the realm, put away while our code runs. */
+const patches: { owner: object; key: PropertyKey; descriptor: PropertyDescriptor }[] = []
+
+function putAway(owner: object, key: PropertyKey): void {
+  const descriptor = getOwnPropertyDescriptor(owner, key)
+  if (descriptor) patches[patches.length] = { owner, key, descriptor: bare(descriptor) }
+}
 
 /**
  * Puts back globals and the methods of the language's classes: after `Array.prototype.push = undefined` we need it, and
  * after `Array.prototype.push = () => {}` too. What a cell replaced by another function (a polyfill, a seeded
- * Math.random) it has again once `enterRealm` is called; what it adds stays.
+ * Math.random), and what it added, it has again once `enterRealm` is called.
  */
 export function restoreRealm(): void {
+  restoreRoots()
   restoreGlobals()
-  for (let i = 0; i < keptProperties.length; i++) {
-    const { owner, key, original, enumerable } = keptProperties[i] as KeptProperty
+  for (let i = 0; i < keptMethods.length; i++) {
+    const { owner, key, descriptor } = keptMethods[i] as KeptProperty
     const value = (owner as Record<PropertyKey, unknown>)[key]
-    if (value === original) continue
-    try {
-      defineProperty(owner, key, { value: original, writable: true, configurable: true, enumerable })
-      if (typeof value === "function") patches[patches.length] = { owner, key, value }
-    } catch {
-      // frozen: then it is as it was made to be
-    }
+    if (value !== descriptor.value) restore(owner, key, descriptor, typeof value === "function")
+  }
+  for (let i = 0; i < keptGetters.length; i++) {
+    const { owner, key, descriptor } = keptGetters[i] as KeptProperty
+    const found = getOwnPropertyDescriptor(owner, key)
+    if (found?.get !== descriptor.get) restore(owner, key, descriptor, typeof found?.get === "function")
   }
 }
 
-/** Gives cells their own versions of methods again. */
+function restore(owner: object, key: PropertyKey, descriptor: PropertyDescriptor, keep: boolean): void {
+  try {
+    if (keep) putAway(owner, key)
+    defineProperty(owner, key, descriptor)
+  } catch {
+    // frozen: then it is as it was made to be
+  }
+}
+
+/** Puts away what cells have added to the objects of which all others inherit. */
+export function restoreRoots(): void {
+  for (let i = 0; i < roots.length; i++) {
+    const { owner, keys } = roots[i] as (typeof roots)[number]
+    const found = ownKeys(owner)
+    if (found.length > keys.length) removeAdded(owner, keys, found)
+  }
+}
+
+function removeAdded(owner: object, keys: readonly PropertyKey[], found: readonly PropertyKey[]): void {
+  for (let i = 0; i < found.length; i++) {
+    const key = found[i] as PropertyKey
+    let known = false
+    for (let k = 0; k < keys.length; k++) known ||= keys[k] === key
+    if (known) continue
+    const before = patches.length
+    putAway(owner, key)
+    if (!deleteProperty(owner, key)) patches.length = before
+  }
+}
+
+/** Gives cells what they made of the realm. */
 export function enterRealm(): void {
   for (let i = 0; i < patches.length; i++) {
-    const { owner, key, value } = patches[i] as (typeof patches)[number]
-    defineProperty(owner, key, { value, writable: true, configurable: true, enumerable: false })
+    const { owner, key, descriptor } = patches[i] as (typeof patches)[number]
+    defineProperty(owner, key, descriptor)
   }
   patches.length = 0
 }

@@ -167,6 +167,7 @@ class Server {
 
   #execute({ id, message }: Task): void {
     Atomics.store(this.#words, interruptWords.busy, 1)
+    this.#interrupter.noteCell()
     const { header, content } = message
     const code = content.code as string
     const silent = content.silent === true

@@ -4,11 +4,13 @@ import { Boundary } from "./boundary.js"
 import type { Origin } from "./bridge.js"
 import { CellChecker } from "./cell-check.js"
 import type { CheckMode } from "./check-mode.js"
+import { ownChildren } from "./child-processes.js"
 import { Evaluator } from "./evaluate.js"
 import { Execution } from "./execution.js"
 import { Importer } from "./importer.js"
 import { acknowledge, InterruptError } from "./interrupt.js"
 import type { Language } from "./language.js"
+import { restoreRealm } from "./realm.js"
 import { plainText, type Rendering, render } from "./render.js"
 import { OutputStreams } from "./streams.js"
 import { type ErrorReport, outermostCell, reportError, reportSyntaxError, type Sources } from "./traceback.js"
@@ -108,6 +110,10 @@ export class Session {
       enter: this.#boundary.guard(),
     })
     this.#boundary.guardCallbacks(() => this.#context.current)
+    ownChildren(
+      () => this.#context.current,
+      () => this.streams.flush(),
+    )
     this.#installGlobals()
     // Between a cell and the line of the runtime that throws there may be more calls than V8's ten.
     Error.stackTraceLimit = 60
@@ -153,6 +159,7 @@ export class Session {
           }
         })
       const fail = (error: unknown) => {
+        restoreRealm()
         if (error instanceof InterruptError) execution.interrupted = true
         end({ report: reportError(error, this.#sources) })
       }
