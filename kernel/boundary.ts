@@ -1,6 +1,6 @@
 import inspector from "node:inspector"
 import { InterruptError, interruptWords, mainWords, userCode } from "./interrupt.js"
-import { enterRealm, keepGlobal, restoreRealm, restoreRoots } from "./realm.js"
+import { checkRealm, enterRealm, keepGlobal, restoreRealm, restoreRoots } from "./realm.js"
 
 /** What the boundary evaluates: the call of a global that cells cannot assign to, by a name that they cannot declare. */
 const expression = "__cellgradEnter()"
@@ -81,7 +81,7 @@ export class Boundary {
     // The termination that was under way has arrived.
     if (!completed) Atomics.store(this.#words, interruptWords.userCode, userCode.perhaps)
     this.close()
-    restoreRealm()
+    checkRealm()
     if (outcome === undefined) throw new InterruptError()
     if ("error" in outcome) throw outcome.error
     return outcome.value
@@ -138,9 +138,16 @@ export class Boundary {
       const owner = currentOwner()
       return (...values) => enter(() => callOf(owner, () => callback(...values)))
     }
+    const leaveRealm = (run: () => unknown) => {
+      try {
+        return run()
+      } finally {
+        checkRealm()
+      }
+    }
     const callOf = (owner: CallbackOwner | undefined, run: () => unknown) => {
       enterRealm()
-      return owner ? owner.enter(run) : run()
+      return owner ? owner.enter(() => leaveRealm(run)) : leaveRealm(run)
     }
     /** Starts a timer that can be cancelled while it is due; an endless callback of an interval ends the interval. */
     const schedule = <Handle>(

@@ -80,7 +80,11 @@ export class Evaluator {
       execution.enter(() => {
         const script = new Script(cell.script, { filename: `${cellScheme}${execution.cell}` })
         enterRealm()
-        return script.runInThisContext() as unknown
+        try {
+          return script.runInThisContext() as unknown
+        } finally {
+          restoreRealm()
+        }
       }),
     )
     if (cell.isAsync) {

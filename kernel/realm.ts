@@ -65,6 +65,15 @@ const properties: readonly KeptProperty[] = builtIns().flatMap((owner) =>
   }),
 )
 const keptMethods = properties.filter(({ descriptor }) => !descriptor.get)
+/** The few without which not even the next callback can be entered; looked at after each. */
+const essentials = keptMethods.filter(
+  ({ owner, key }) =>
+    key === "next" ||
+    (owner === Array.prototype && (key === "push" || key === "join")) ||
+    (owner === Function.prototype && (key === "apply" || key === "call")) ||
+    (owner === Map.prototype && (key === "get" || key === "set" || key === "delete")) ||
+    (owner === Promise.prototype && key === "then"),
+)
 const keptGetters = properties.filter(({ descriptor }) => descriptor.get)
 
 function builtIns(): object[] {
@@ -164,6 +173,18 @@ export function restoreRealm(): void {
     const { owner, key, descriptor } = keptGetters[i] as KeptProperty
     const found = getOwnPropertyDescriptor(owner, key)
     if (found?.get !== descriptor.get) restore(owner, key, descriptor, typeof found?.get === "function")
+  }
+}
+
+/** Does so when a look at a few methods shows that it must: after each callback, where looking at all takes too long. */
+export function checkRealm(): void {
+  restoreRoots()
+  restoreGlobals()
+  for (let i = 0; i < essentials.length; i++) {
+    const { owner, key, descriptor } = essentials[i] as KeptProperty
+    if ((owner as Record<PropertyKey, unknown>)[key] === descriptor.value) continue
+    restoreRealm()
+    return
   }
 }
 

@@ -61,6 +61,7 @@ export class KernelMain {
   }
 
   async #receive(message: ToMain): Promise<void> {
+    restoreRealm()
     switch (message.type) {
       case "listening":
         return

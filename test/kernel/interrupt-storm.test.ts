@@ -33,7 +33,8 @@ const cells: Record<string, string> = {
 
 test.for(Object.entries(cells))("interrupts at any moment of %s", async ([, code]) => {
   const outcomes = new Set<string>()
-  for (let i = 0; i < 12; i++) {
+  // On a busy machine the interrupts of one round may all come late.
+  for (let i = 0; i < 12 || (i < 60 && !outcomes.has("error")); i++) {
     const { reply } = kernel.execute(code)
     const interrupt = sleep(22 + ((i * 17) % 55)).then(() => kernel.interrupt())
     const { status } = await orHang(reply)
