@@ -27,6 +27,17 @@ const rows = {
   declaration: { group: "kernels", title: "declaring cell, request → idle", unit: "ms" },
   tiny: { group: "training", title: "training step, 10-64-64-1, batch 32, Adam", unit: "steps/s" },
   mlp: { group: "training", title: "training step, 784-256-128-10, batch 64, Adam", unit: "steps/s" },
+  cnn: {
+    group: "training",
+    title: "training step, two convolutions of 3 x 3, 28 x 28, batch 64, Adam",
+    unit: "steps/s",
+  },
+  gpt: {
+    group: "training",
+    title: "training step, GPT of 4 layers, width 128, context 64, batch 16, Adam",
+    unit: "steps/s",
+  },
+  lstm: { group: "training", title: "training step, LSTM of 128, 64 steps, batch 32, Adam", unit: "steps/s" },
 }
 
 /** What is measured of our own displays, beside nobody. */
@@ -220,7 +231,7 @@ async function measureTraining() {
     for (const row of wanted.filter((name) => rows[name].group === "training")) {
       for (const runner of running) {
         const answer = await runner.ask(row)
-        if (answer === undefined) continue
+        if (answer === undefined || answer.stepsPerSecond === null) continue
         console.log(`  ${answer.library}: ${row} ${format(answer.stepsPerSecond)} steps/s`)
         found.push({ row, library: answer.library, value: answer.stepsPerSecond })
       }

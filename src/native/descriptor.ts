@@ -32,6 +32,13 @@ const kernelNames = [
   "sgd",
   "rmsprop",
   "peak",
+  "convolution",
+  "convolutionInput",
+  "convolutionWeight",
+  "maxPool",
+  "maxPoolBackward",
+  "averagePool",
+  "averagePoolBackward",
 ] as const
 
 const unaryNames = [

@@ -4,19 +4,24 @@ import type {
   AdamOptions,
   ArgReduceOp,
   ArrayView,
+  AverageWindow,
   Backend,
   BinaryOp,
+  ConvolutionWindow,
   LinearActivation,
+  PoolingWindow,
   ReduceOp,
   RmspropOptions,
   SgdOptions,
   UnaryOp,
 } from "./backend.js"
 import { NativeCall } from "./native-call.js"
+import * as convolutions from "./native-convolution.js"
 import * as elementwise from "./native-elementwise.js"
 import * as fused from "./native-fused.js"
 import { linear, matmul } from "./native-matmul.js"
 import * as optimizers from "./native-optimizers.js"
+import * as pooling from "./native-pooling.js"
 import * as reductions from "./native-reduce.js"
 import { ReferenceBackend } from "./reference.js"
 
@@ -159,6 +164,44 @@ export class NativeBackend extends ReferenceBackend {
 
   override indexAdd(x: ArrayView, dim: number, index: ArrayView, out: ArrayView): void {
     if (!fused.indexAdd(this.#call, x, dim, index, out)) super.indexAdd(x, dim, index, out)
+  }
+
+  override convolution(
+    x: ArrayView,
+    weight: ArrayView,
+    bias: ArrayView | null,
+    window: ConvolutionWindow,
+    out: ArrayView,
+  ): void {
+    if (!convolutions.convolution(this.#call, x, weight, bias, window, out)) {
+      super.convolution(x, weight, bias, window, out)
+    }
+  }
+
+  override convolutionInput(dy: ArrayView, weight: ArrayView, window: ConvolutionWindow, out: ArrayView): void {
+    if (!convolutions.convolutionInput(this.#call, dy, weight, window, out)) {
+      super.convolutionInput(dy, weight, window, out)
+    }
+  }
+
+  override convolutionWeight(x: ArrayView, dy: ArrayView, window: ConvolutionWindow, out: ArrayView): void {
+    if (!convolutions.convolutionWeight(this.#call, x, dy, window, out)) super.convolutionWeight(x, dy, window, out)
+  }
+
+  override maxPool(x: ArrayView, window: PoolingWindow, out: ArrayView, indices: ArrayView): void {
+    if (!pooling.maxPool(this.#call, x, window, out, indices)) super.maxPool(x, window, out, indices)
+  }
+
+  override maxPoolBackward(dy: ArrayView, indices: ArrayView, out: ArrayView): void {
+    if (!pooling.maxPoolBackward(this.#call, dy, indices, out)) super.maxPoolBackward(dy, indices, out)
+  }
+
+  override averagePool(x: ArrayView, window: AverageWindow, out: ArrayView): void {
+    if (!pooling.averagePool(this.#call, x, window, out)) super.averagePool(x, window, out)
+  }
+
+  override averagePoolBackward(dy: ArrayView, window: AverageWindow, out: ArrayView): void {
+    if (!pooling.averagePoolBackward(this.#call, dy, window, out)) super.averagePoolBackward(dy, window, out)
   }
 
   override adamStep(

@@ -2,10 +2,16 @@
 // comes in, a line of JSON with its steps a second goes out. torch_workloads.py speaks the same.
 import { createInterface } from "node:readline"
 
-/** Fully connected networks with ReLU between the layers, trained with Adam at a learning rate of 1e-3. */
+/**
+ * What is trained, with Adam at a learning rate of 1e-3: fully connected networks with ReLU between the layers by their
+ * sizes, and the models of models.mjs by name.
+ */
 export const workloads = {
   tiny: { sizes: [10, 64, 64, 1], batch: 32, loss: "mse" },
   mlp: { sizes: [784, 256, 128, 10], batch: 64, loss: "crossEntropy" },
+  cnn: { model: "cnn", batch: 64 },
+  gpt: { model: "gpt", batch: 16, size: 128, heads: 4, layers: 4, context: 64, vocabulary: 65 },
+  lstm: { model: "lstm", batch: 32, steps: 64, inputs: 128, hidden: 128, classes: 10 },
 }
 
 /** Steps a second, over at least `seconds`, after a warm-up. A step may be synchronous or return a promise. */
@@ -26,7 +32,10 @@ async function rate(step, seconds = 1) {
 
 const maybe = (result) => (result instanceof Promise ? result : undefined)
 
-/** Answers workload names on stdin; `makeStep(workload)` returns the function that does one training step. */
+/**
+ * Answers workload names on stdin; `makeStep(workload)` returns the function that does one training step, or null for what
+ * the library cannot train.
+ */
 export async function serve(library, makeStep) {
   console.log(JSON.stringify({ library }))
   const steps = new Map()
@@ -34,6 +43,7 @@ export async function serve(library, makeStep) {
     const workload = workloads[name]
     if (workload === undefined) throw new Error(`no workload is called ${name}`)
     if (!steps.has(name)) steps.set(name, await makeStep(workload))
-    console.log(JSON.stringify({ library, workload: name, stepsPerSecond: await rate(steps.get(name)) }))
+    const step = steps.get(name)
+    console.log(JSON.stringify({ library, workload: name, stepsPerSecond: step === null ? null : await rate(step) }))
   }
 }

@@ -125,7 +125,8 @@ describe.skipIf(kernels === null || onWasm || process.env.CELLGRAD_ISA !== undef
       (instructionSet) => {
         const root = fileURLToPath(new URL("../..", import.meta.url))
         const vitest = fileURLToPath(new URL("../../node_modules/vitest/vitest.mjs", import.meta.url))
-        const args = [vitest, "run", "test/native/native.test.ts", "test/native/accuracy.test.ts", "--reporter=dot"]
+        const files = ["native", "windows", "accuracy"].map((name) => `test/native/${name}.test.ts`)
+        const args = [vitest, "run", ...files, "--reporter=dot"]
         const env = { ...process.env, CELLGRAD_ISA: instructionSet }
         const run = spawnSync(process.execPath, args, { cwd: root, env, encoding: "utf8" })
         expect(run.status, run.stdout + run.stderr).toBe(0)

@@ -1,5 +1,7 @@
 // The kernels of one instruction set: compiled once for each, with its compiler flags and -DCELLGRAD_ISA=Avx512 etc.
 // Everything included here has internal linkage, so that code for different instruction sets never mixes.
+#include "convolution-weight.h"
+#include "convolution.h"
 #include "copy.h"
 #include "core.h"
 #include "elementwise.h"
@@ -7,6 +9,7 @@
 #include "indexing.h"
 #include "opcodes.h"
 #include "optimizer.h"
+#include "pooling.h"
 #include "reduce.h"
 #include "softmax.h"
 
@@ -97,6 +100,13 @@ bool run(const Descriptor& call) {
     case Kernel::sgd: callOptimizer(call, sgdStep); return true;
     case Kernel::rmsprop: callOptimizer(call, rmspropStep); return true;
     case Kernel::peak: callPeak(call); return true;
+    case Kernel::convolution: callConvolution(call); return true;
+    case Kernel::convolutionInput: callConvolutionInput(call); return true;
+    case Kernel::convolutionWeight: callConvolutionWeight(call); return true;
+    case Kernel::maxPool: callMaxPool(call); return true;
+    case Kernel::maxPoolBackward: callMaxPoolBackward(call); return true;
+    case Kernel::averagePool: callAveragePool(call); return true;
+    case Kernel::averagePoolBackward: callAveragePoolBackward(call); return true;
   }
   return false;
 }

@@ -9,6 +9,7 @@ const { version } = JSON.parse(readFileSync(new URL("node_modules/@jax-js/jax/pa
 
 // jax-js counts references: an array handed to a function is used up by it, `.ref` keeps one more.
 function makeStep({ sizes, batch, loss }) {
+  if (sizes === undefined) return null // only networks of linear layers are written for this peer
   const keys = Array.from({ length: sizes.length + 1 }, (_, index) => random.key(index))
   const layers = () => sizes.slice(1).map((outputs, index) => ({ inputs: sizes[index], outputs, key: keys[index].ref }))
   const parameters = layers().map(({ inputs, outputs, key }) => ({
