@@ -5,7 +5,20 @@ import { describe, expect, test } from "vitest"
 import { root } from "./requirements.js"
 
 /** The layers of the runtime, from left to right: a file imports from its own layer or from one to the left. */
-const layers = ["native", "tensor", "autograd", "ops", "nn", "optim", "data", "text", "datasets", "metrics", "display"]
+const layers = [
+  "native",
+  "tensor",
+  "autograd",
+  "ops",
+  "nn",
+  "optim",
+  "data",
+  "text",
+  "datasets",
+  "io",
+  "metrics",
+  "display",
+]
 
 const files = [...sourcesUnder("src"), ...sourcesUnder("kernel")]
 

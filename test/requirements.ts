@@ -7,7 +7,7 @@ import { describe } from "vitest"
 export const root = fileURLToPath(new URL("..", import.meta.url))
 
 /** What some tests need beside npm packages. */
-export type Requirement = "jupyter" | "torch" | "chromium" | "tslab" | "compiler" | "clang"
+export type Requirement = "jupyter" | "torch" | "exchange" | "chromium" | "tslab" | "compiler" | "clang"
 
 const windows = process.platform === "win32"
 const venv = process.env.CELLGRAD_VENV ?? join(root, ".venv")
@@ -56,6 +56,10 @@ interface Probe {
 const probes: Record<Requirement, Probe> = {
   jupyter: {
     present: () => pythonHas("jupyter_client", "nbclient", "nbconvert", "jupyter_server", "jupyterlab"),
+    install: "node scripts/venv.mjs",
+  },
+  exchange: {
+    present: () => pythonHas("torch", "numpy", "safetensors", "onnx", "onnxruntime"),
     install: "node scripts/venv.mjs",
   },
   torch: { present: () => pythonHas("torch"), install: "node scripts/venv.mjs" },

@@ -1,0 +1,5 @@
+export { readNpy, writeNpy } from "./npy.js"
+export { readNpz, writeNpz } from "./npz.js"
+export { readSafetensors, writeSafetensors } from "./safetensors.js"
+export * from "./save.js"
+export { readTorch, type Saved, writeTorch } from "./torch-file.js"
