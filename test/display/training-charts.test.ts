@@ -219,9 +219,15 @@ describe("loss curves", () => {
   })
 
   test("are smoothed by a moving average that starts at the first value and passes over gaps", () => {
-    const chart = plot.lossCurve({ loss: [4, 0, Number.NaN, 0] }, { smooth: 0.5 })
-    const calm = linesOf(chart)[1]?.data?.values.map(({ y }) => y)
-    expect(calm).toEqual([4, 1.3333, null, 0.57143])
+    const loss = [4, 0, Number.NaN, ...new Array<number>(60).fill(0)]
+    const chart = plot.lossCurve({ loss, val: [3, 1] }, { smooth: 0.5 })
+    const calm = (name: string) =>
+      linesOf(chart)[1]
+        ?.data?.values.filter(({ s }) => s === name)
+        .map(({ y }) => y)
+    expect(calm("loss")?.slice(0, 4)).toEqual([4, 1.3333, null, 0.57143])
+    // Two values are no noise.
+    expect(calm("val")).toEqual([3, 1])
     expect(() => plot.lossCurve({ loss: [1] }, { smooth: 1 })).toThrow("at least 0 and less than 1")
   })
 })

@@ -77,7 +77,13 @@ function tokenNames(call: string, { rows, columns }: Maps, options: AttentionCho
   const tokens = options.tokens === undefined ? undefined : Array.from(options.tokens)
   const keyTokens = options.keyTokens === undefined ? undefined : Array.from(options.keyTokens)
   const positions = (size: number) => Array.from({ length: size }, (_, i) => String(i))
-  const shown = (list: readonly string[]) => list.map((token) => String(token).replace(/[\p{Cc}\p{Cf}]/gu, "·"))
+  // What cannot be seen, a space or a line break, is a dot.
+  const shown = (list: readonly string[]) =>
+    list.map((token) =>
+      String(token)
+        .replace(/[\p{Cc}\p{Cf}]/gu, "·")
+        .replace(/^\s+$/, "·"),
+    )
   if (tokens && tokens.length !== rows) throw messages.tokensDoNotFit(call, "tokens", tokens.length, "queries", rows)
   if (keyTokens && keyTokens.length !== columns)
     throw messages.tokensDoNotFit(call, "keyTokens", keyTokens.length, "keys", columns)

@@ -110,7 +110,7 @@ function panels(maps: Maps, names: { queries: readonly string[]; keys: readonly 
   const { layers, heads, rows, columns } = maps
   const across = layers > 1 || heads <= 6 ? heads : Math.ceil(heads / Math.ceil(heads / 6))
   const gap = across > 8 ? 6 : 14
-  const room = 740 - labelWidth(names.queries) - gap * (across - 1)
+  const room = 640 - labelWidth(names.queries) - gap * (across - 1)
   const widest = layers * heads > 1 ? 176 : columns > 12 ? 420 : 300
   const width = Math.max(36, Math.min(widest, Math.floor(room / across), Math.max(60, columns * 34)))
   const step = width / columns

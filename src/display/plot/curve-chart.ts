@@ -15,7 +15,7 @@ export interface CurveOptions {
   xLabel?: string
   /** A logarithmic vertical axis; values of 0 and below are left out. */
   log?: boolean
-  /** Draws each line smoothed, over its values in faint: 0 is not at all, 0.9 much. */
+  /** Draws each line of 50 values or more smoothed, over its values in faint: 0 is not at all, 0.9 much. */
   smooth?: number
   /** The series whose lowest (`max`: highest) value is marked; default the first that starts with `val`, false for none. */
   best?: string | false

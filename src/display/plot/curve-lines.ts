@@ -6,6 +6,8 @@ import { thin } from "./scale.js"
 /** Above this, a series is drawn as the range of its values and their mean. */
 export const drawnPoints = 300
 const meanPoints = 100
+/** A series of fewer values has little noise, and its mean would only lag behind. */
+const fewestSmoothed = 50
 
 /**
  * The lines. Smoothed, or longer than what is drawn, a series gets two: its values, faint, and what one reads: their course without
@@ -23,7 +25,7 @@ export function lineLayers(curves: readonly CurveSeries[], drawable: Drawable, s
   const long = curves.some(({ y }) => y.length > drawnPoints)
   if (smooth === 0 && !long) return [line({}, 1, 0.1)]
   const calm = curves.flatMap((curve) =>
-    smooth > 0
+    smooth > 0 && curve.y.length >= fewestSmoothed
       ? smoothed(curve, drawable, smooth)
       : curve.y.length > drawnPoints
         ? means(curve, drawable)
