@@ -2,6 +2,7 @@ import { writeSync } from "node:fs"
 import { Worker } from "node:worker_threads"
 import type { ServerData, ToMain } from "./bridge.js"
 import type { Connection } from "./connection.js"
+import { captureDescriptors } from "./descriptors.js"
 import { mainWords } from "./interrupt.js"
 import type { KernelOptions } from "./start.js"
 
@@ -11,11 +12,12 @@ import type { KernelOptions } from "./start.js"
  */
 export function startKernel(connection: Connection, options: KernelOptions = {}): Promise<never> {
   const cwd = process.cwd()
-  const data: ServerData = { connection, cwd, words: mainWords.buffer as SharedArrayBuffer }
+  const descriptors = captureDescriptors()
+  const data: ServerData = { connection, cwd, words: mainWords.buffer as SharedArrayBuffer, descriptors }
   const worker = new Worker(new URL("./server.js", import.meta.url), { workerData: data, execArgv: [] })
   const exit = process.exit.bind(process)
   worker.on("error", (error) => {
-    writeSync(2, `cellgrad: the kernel's server failed: ${error.stack}\n`)
+    writeSync(descriptors?.log ?? 2, `cellgrad: the kernel's server failed: ${error.stack}\n`)
     exit(1)
   })
   worker.on("exit", (code) => exit(code))

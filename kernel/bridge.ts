@@ -1,5 +1,6 @@
 import type { CommMessage } from "../src/display/host.js"
 import type { Connection } from "./connection.js"
+import type { CapturedDescriptors } from "./descriptors.js"
 import type { Language } from "./language.js"
 import type { Header, JsonObject } from "./messages.js"
 
@@ -9,6 +10,7 @@ export interface ServerData {
   readonly cwd: string
   /** The words that both threads read and write; see interrupt.ts. */
   readonly words: SharedArrayBuffer
+  readonly descriptors: CapturedDescriptors | undefined
 }
 
 /** The request under which output appears: that of a cell or of a comm message. */

@@ -1,5 +1,6 @@
-import { ChildProcess } from "node:child_process"
+import childProcess, { ChildProcess } from "node:child_process"
 import { readFileSync } from "node:fs"
+import { syncBuiltinESMExports } from "node:module"
 import type { CallbackOwner } from "./boundary.js"
 
 /** A child that has not ended so long after SIGINT is killed. */
@@ -23,6 +24,15 @@ export function ownChildren(currentOwner: () => CallbackOwner | undefined, befor
     if (done) this.once("exit", done)
     return result
   }
+  for (const name of ["spawnSync", "execSync", "execFileSync"] as const) {
+    const original: (...values: never[]) => unknown = childProcess[name]
+    const replacement = (...values: never[]) => {
+      before()
+      return original(...values)
+    }
+    Object.assign(childProcess, { [name]: replacement })
+  }
+  syncBuiltinESMExports()
 }
 
 /**

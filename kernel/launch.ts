@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Connection, createConnection, writeConnection } from "./connection.js"
@@ -18,7 +18,7 @@ export interface KernelExit {
 }
 
 const endingSignals = ["SIGTERM", "SIGHUP"] as const
-const keptOutputBytes = 1 << 16
+const keptOutputLength = 1 << 16
 
 /** A kernel running as a child process, with its connection and the last of what it wrote outside the protocol. */
 export class KernelProcess {
@@ -26,16 +26,15 @@ export class KernelProcess {
   /** Settles when the process has ended. */
   readonly exited: Promise<KernelExit>
   readonly #child: ChildProcess
-  #output = ""
+  readonly #log: string
+  /** What it wrote, once it has ended. */
+  #output: string | undefined
 
-  constructor(child: ChildProcess, connection: Connection, onExit: () => void) {
+  /** `log` is the file that the process writes to. */
+  constructor(child: ChildProcess, connection: Connection, log: string, onExit: () => void) {
     this.#child = child
+    this.#log = log
     this.connection = connection
-    const keep = (chunk: string) => {
-      this.#output = (this.#output + chunk).slice(-keptOutputBytes)
-    }
-    child.stdout?.setEncoding("utf8").on("data", keep)
-    child.stderr?.setEncoding("utf8").on("data", keep)
     // No kernel outlives us: neither when we exit nor when a signal ends us.
     const killWithUs = () => this.kill()
     const endWithUs = (signal: NodeJS.Signals) => {
@@ -48,21 +47,26 @@ export class KernelProcess {
       const ended = (code: number | null, signal: NodeJS.Signals | null) => {
         process.off("exit", killWithUs)
         for (const signal of endingSignals) process.off(signal, endWithUs)
+        this.#output ??= this.output
         onExit()
         resolve({ code, signal })
       }
       child.once("error", (error) => {
-        keep(`${error.message}\n`)
+        this.#output = `${error.message}\n`
         ended(null, null)
       })
-      // "close" comes after "exit", when the last output has been read.
-      child.once("close", ended)
+      child.once("exit", ended)
     })
   }
 
   /** The last of what the process wrote to its own stdout and stderr. */
   get output(): string {
-    return this.#output
+    if (this.#output !== undefined) return this.#output
+    try {
+      return readFileSync(this.#log, "utf8").slice(-keptOutputLength)
+    } catch {
+      return ""
+    }
   }
 
   get pid(): number | undefined {
@@ -82,12 +86,16 @@ export async function launchKernel({ argv, cwd, env = process.env }: LaunchOptio
   const file = join(folder, "connection.json")
   writeConnection(file, connection)
   const [command = "", ...args] = argv.map((word) => word.replaceAll("{connection_file}", file))
+  // A file, not pipes: Node makes sockets of those, which a kernel that captures its output cannot open a second time.
+  const log = join(folder, "output.log")
+  const output = openSync(log, "a", 0o600)
   const child = spawn(command, args, {
     ...(cwd === undefined ? {} : { cwd }),
     env: { ...env, JPY_PARENT_PID: String(process.pid) },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", output, output],
     detached: process.platform !== "win32",
     windowsHide: true,
   })
-  return new KernelProcess(child, connection, () => rmSync(folder, { recursive: true, force: true }))
+  closeSync(output)
+  return new KernelProcess(child, connection, log, () => rmSync(folder, { recursive: true, force: true }))
 }

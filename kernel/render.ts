@@ -1,4 +1,4 @@
-import { inspect } from "node:util"
+import { inspect, stripVTControlCharacters } from "node:util"
 import { displayMetadata, jupyterDisplay, type SpecDrawer, specDrawer } from "../src/display/host.js"
 import { escapeHtml } from "./ansi-html.js"
 import { objectHtml } from "./object-view.js"
@@ -53,7 +53,7 @@ function objectView(value: object): string | undefined {
 export function plainText(value: unknown): string {
   try {
     const options = { depth: 4, maxArrayLength: 100, maxStringLength: maxText, breakLength: 100, colors: false }
-    const text = inspect(value, options)
+    const text = withoutColors(inspect(value, options))
     // An object of very many keys: inspect limits arrays and strings only.
     return text.length > 2 * maxText ? `${text.slice(0, maxText)}\n… ${text.length - maxText} more characters` : text
   } catch (error) {
@@ -167,7 +167,13 @@ function imageType(bytes: Uint8Array): string | undefined {
 }
 
 function withText(data: Record<string, unknown>, value: unknown): Record<string, unknown> {
-  return "text/plain" in data ? data : { ...data, "text/plain": plainText(value) }
+  const { "text/plain": text = plainText(value) } = data
+  return { ...data, "text/plain": typeof text === "string" ? withoutColors(text) : text }
+}
+
+/** Text as programs read it, that grade a notebook or search in it. */
+function withoutColors(text: string): string {
+  return text.includes("\u001b") ? stripVTControlCharacters(text) : text
 }
 
 function metadataOf(value: Loose): Record<string, unknown> {

@@ -7,17 +7,23 @@ import type { ServerData, ToMain, ToWorker } from "./bridge.js"
 import { CellHistory, historyFolder } from "./cell-history.js"
 import { OpenComms, readComm } from "./comms.js"
 import { endpointOf } from "./connection.js"
+import { DescriptorReader } from "./descriptor-reader.js"
 import { type AnsweredRequest, failure, type HandlerContext, handlers } from "./handlers.js"
 import { Interrupter, interruptWords } from "./interrupt.js"
 import { LaterLanguage } from "./language-later.js"
 import { createMessage, type Header, type JsonObject, kernelInfo, type Message } from "./messages.js"
+import { OutputLimit } from "./output-limit.js"
 import { packageVersion, typescriptVersion } from "./package.js"
 import { Shell, type Task } from "./shell.js"
+import type { StreamName } from "./streams.js"
 import { parseMessage, serializeMessage, WireFault } from "./wire.js"
 import { HeartbeatSocket, PubSocket, RouterSocket } from "./zmtp.js"
 
 /** Published bytes that clients have not taken, above which printing cells are made to wait. */
 const maxBuffered = 8 << 20
+
+/** Of so many cells it is remembered how much they have printed. */
+const maxLimits = 200
 
 const mainShell = ""
 
@@ -48,6 +54,11 @@ class Server {
     },
     interrupt: () => this.#interrupt(),
   }
+  /** What child processes and native code print; it appears under the cell that started last. */
+  readonly #descriptors =
+    this.#data.descriptors && new DescriptorReader(this.#data.descriptors, (name, text) => this.#print(name, text))
+  readonly #limits = new Map<string, OutputLimit>()
+  #lastCell: Header | undefined
   #count = 0
   #taskIds = 0
   /** Comm messages that the main thread handles beside the cells. */
@@ -176,6 +187,8 @@ class Server {
     if (storeHistory) this.#history.add(++this.#count, code)
     if (!silent) this.#publish("execute_input", { code, execution_count: this.#count }, header)
     const origin = { id, parent: header, allowStdin: content.allow_stdin === true }
+    this.#descriptors?.drain()
+    this.#lastCell = header
     const userExpressions = stringsOf(content.user_expressions)
     this.#tell({ type: "execute", origin, code, silent, storeHistory, userExpressions })
   }
@@ -185,6 +198,10 @@ class Server {
     for (const [shellId, shell] of this.#shells) {
       shell.finish(id, ({ message }) => {
         if (shell.closed) this.#shells.delete(shellId)
+        this.#descriptors?.drain()
+        for (const piece of this.#limits.get(message.header.msg_id)?.end() ?? []) {
+          this.#publish("stream", { ...piece }, message.header)
+        }
         const isBusy = [...this.#shells.values()].some(({ running }) => running?.type === "execute")
         Atomics.store(this.#words, interruptWords.busy, isBusy ? 1 : 0)
         this.#reply(this.#shell, message, "execute_reply", content)
@@ -260,8 +277,12 @@ class Server {
       case "ready":
         return
       case "iopub":
-        this.#publish(message.message, message.content, message.parent)
-        if (message.credits > 0) this.#giveBack(message.credits)
+        this.#descriptors?.drain()
+        if (message.message === "stream") {
+          const { name, text } = message.content
+          this.#print(name as StreamName, String(text), message.parent)
+        } else this.#publish(message.message, message.content, message.parent)
+        this.#giveBack(message.credits)
         if (message.message === "execute_result") this.#remember(message.content)
         return
       case "comm": {
@@ -287,6 +308,19 @@ class Server {
         void this.#callLanguage(message)
         return
     }
+  }
+
+  /** Publishes what was printed, as far as the cell has not printed too much already. */
+  #print(name: StreamName, text: string, parent = this.#lastCell): void {
+    const id = parent?.msg_id ?? ""
+    let limit = this.#limits.get(id)
+    if (!limit) {
+      limit = new OutputLimit()
+      this.#limits.set(id, limit)
+      const oldest = this.#limits.keys().next().value
+      if (this.#limits.size > maxLimits && oldest !== undefined) this.#limits.delete(oldest)
+    }
+    for (const piece of limit.take(name, text)) this.#publish("stream", { ...piece }, parent)
   }
 
   /** Keeps the text of a result for the history. */
@@ -383,7 +417,7 @@ function stringsOf(value: unknown): Record<string, string> {
 
 /** Says something on the kernel's own stderr. console would print into the running cell. */
 function log(text: string): void {
-  writeSync(2, `cellgrad: ${text}\n`)
+  writeSync((workerData as ServerData).descriptors?.log ?? 2, `cellgrad: ${text}\n`)
 }
 
 void new Server().start().catch((error: Error) => {

@@ -26,6 +26,8 @@ export interface SessionOutput {
   result(rendering: Rendering, executionCount: number, origin?: Origin): void
   error(report: ErrorReport, origin?: Origin): void
   clearOutput(wait: boolean, origin?: Origin): void
+  /** Waits until all that was said is out, so that what another process says stands behind it. */
+  settle?(): void
   /** A message of an object in a cell to its counterpart in the front end. A REPL has no such thing. */
   comm?(message: CommMessage, origin?: Origin): void
   /** Asks the user for a line. */
@@ -112,7 +114,10 @@ export class Session {
     this.#boundary.guardCallbacks(() => this.#context.current)
     ownChildren(
       () => this.#context.current,
-      () => this.streams.flush(),
+      () => {
+        this.streams.flush()
+        this.#output.settle?.()
+      },
     )
     this.#installGlobals()
     // Between a cell and the line of the runtime that throws there may be more calls than V8's ten.

@@ -10,6 +10,8 @@ import { type ExecuteResult, Session, type SessionOutput } from "./session.js"
 
 /** Printed text that the worker has not yet given to the network, in KiB, above which printing waits. */
 const maxCredits = 32 << 10
+/** How long a child process is kept from starting by output that is not yet out. */
+const maxSettleMs = 200
 
 /** What the kernel's command line says. */
 export interface KernelOptions {
@@ -30,7 +32,7 @@ export class KernelMain {
     const exit = this.#exit
     worker.on("message", (message: ToMain) => void this.#receive(message))
     this.#session = new Session({ output: this.#output(), cwd, language: this.#language(), check })
-    this.#session.streams.capture()
+    this.#session.streams.replace()
     // Unlike a listener, cells cannot take this away with process.removeAllListeners(). Their own listeners still hear.
     process.setUncaughtExceptionCaptureCallback((error) => this.#uncaught(error))
     process.on("SIGINT", () => this.#session.interrupt())
@@ -93,10 +95,9 @@ export class KernelMain {
     return {
       stream: (name, text, origin) => {
         this.#publish("stream", { name, text }, origin, (text.length >> 10) + 1)
-        while (Atomics.load(mainWords, interruptWords.credits) > maxCredits) {
-          Atomics.wait(mainWords, interruptWords.credits, Atomics.load(mainWords, interruptWords.credits), 50)
-        }
+        this.#awaitCredits(maxCredits, Number.POSITIVE_INFINITY)
       },
+      settle: () => this.#awaitCredits(0, maxSettleMs),
       display: ({ data, metadata }, { displayId, update = false }, origin) => {
         const transient = displayId === undefined ? {} : { display_id: displayId }
         this.#publish(update ? "update_display_data" : "display_data", { data, metadata, transient }, origin)
@@ -115,9 +116,19 @@ export class KernelMain {
     }
   }
 
-  #publish(message: string, content: JsonObject, origin: Origin | undefined, credits = 0): void {
+  /** Waits until no more than `credits` are on their way to the network. */
+  #awaitCredits(credits: number, maxMs: number): void {
+    const end = performance.now() + maxMs
+    for (;;) {
+      const now = Atomics.load(mainWords, interruptWords.credits)
+      if (now <= credits || performance.now() > end) return
+      Atomics.wait(mainWords, interruptWords.credits, now, 50)
+    }
+  }
+
+  #publish(message: string, content: JsonObject, origin: Origin | undefined, credits = 1): void {
     const parent = origin?.parent
-    if (credits > 0) Atomics.add(mainWords, interruptWords.credits, credits)
+    Atomics.add(mainWords, interruptWords.credits, credits)
     this.#postData({ type: "iopub", message, content, parent, credits })
   }
 

@@ -1,4 +1,5 @@
 import { Console } from "node:console"
+import { Writable } from "node:stream"
 
 export type StreamName = "stdout" | "stderr"
 
@@ -45,6 +46,22 @@ export class OutputStreams<Source extends { readonly interrupted: boolean }> {
   capture(): void {
     process.stdout.write = this.#writer("stdout")
     process.stderr.write = this.#writer("stderr")
+    replaceConsole()
+  }
+
+  /**
+   * Takes the place of process.stdout and process.stderr. Node's own are never made: they would set the descriptors, which
+   * child processes share, to non-blocking, and a child that prints much would fail.
+   */
+  replace(): void {
+    for (const [name, fd] of [
+      ["stdout", 1],
+      ["stderr", 2],
+    ] as const) {
+      const stream = new Writable({ decodeStrings: false, write: (_chunk, _encoding, done) => done() })
+      Object.assign(stream, { fd, isTTY: false, write: this.#writer(name) })
+      Object.defineProperty(process, name, { value: stream, configurable: true, enumerable: true, writable: true })
+    }
     replaceConsole()
   }
 
