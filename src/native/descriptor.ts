@@ -1,4 +1,4 @@
-import type { ActivationOp, BinaryOp, LinearActivation, ReduceOp, UnaryOp } from "./backend.js"
+import type { ActivationOp, BinaryOp, LinearActivation, RecurrentMode, ReduceOp, UnaryOp } from "./backend.js"
 import type { DType } from "./dtype.js"
 
 /*
@@ -39,6 +39,8 @@ const kernelNames = [
   "maxPoolBackward",
   "averagePool",
   "averagePoolBackward",
+  "recurrent",
+  "recurrentBackward",
 ] as const
 
 const unaryNames = [
@@ -113,6 +115,9 @@ export const linearActivationCodes: { readonly [P in LinearActivation]: number }
   "sigmoid",
   "tanh",
 ])
+
+/** The number of each recurrent layer. */
+export const recurrentCodes: { readonly [P in RecurrentMode]: number } = numbered(["lstm", "gru", "tanh", "relu"])
 
 /** The number of each element type. */
 export const dtypeCodes: { readonly [P in DType]: number } = numbered(["float32", "float64", "int32", "bool"])

@@ -10,6 +10,8 @@ import type {
   ConvolutionWindow,
   LinearActivation,
   PoolingWindow,
+  RecurrentMode,
+  RecurrentSteps,
   ReduceOp,
   RmspropOptions,
   SgdOptions,
@@ -22,6 +24,7 @@ import * as fused from "./native-fused.js"
 import { linear, matmul } from "./native-matmul.js"
 import * as optimizers from "./native-optimizers.js"
 import * as pooling from "./native-pooling.js"
+import * as recurrence from "./native-recurrent.js"
 import * as reductions from "./native-reduce.js"
 import { ReferenceBackend } from "./reference.js"
 
@@ -202,6 +205,43 @@ export class NativeBackend extends ReferenceBackend {
 
   override averagePoolBackward(dy: ArrayView, window: AverageWindow, out: ArrayView): void {
     if (!pooling.averagePoolBackward(this.#call, dy, window, out)) super.averagePoolBackward(dy, window, out)
+  }
+
+  override recurrent(
+    mode: RecurrentMode,
+    gates: ArrayView,
+    weight: ArrayView,
+    bias: ArrayView | null,
+    steps: RecurrentSteps,
+    hidden: ArrayView,
+    cell: ArrayView | null,
+    y: ArrayView,
+    previous: ArrayView,
+    memory: ArrayView | null,
+  ): void {
+    const call = this.#call
+    if (!recurrence.recurrent(call, mode, gates, weight, bias, steps, hidden, cell, y, previous, memory)) {
+      super.recurrent(mode, gates, weight, bias, steps, hidden, cell, y, previous, memory)
+    }
+  }
+
+  override recurrentBackward(
+    mode: RecurrentMode,
+    gates: ArrayView,
+    weight: ArrayView,
+    steps: RecurrentSteps,
+    previous: ArrayView,
+    memory: ArrayView | null,
+    dy: ArrayView,
+    dHidden: ArrayView,
+    dCell: ArrayView | null,
+    dGates: ArrayView,
+    dRecurrent: ArrayView | null,
+  ): void {
+    const states = [previous, memory, dy, dHidden, dCell, dGates, dRecurrent] as const
+    if (!recurrence.recurrentBackward(this.#call, mode, gates, weight, steps, ...states)) {
+      super.recurrentBackward(mode, gates, weight, steps, ...states)
+    }
   }
 
   override adamStep(

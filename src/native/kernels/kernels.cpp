@@ -10,6 +10,7 @@
 #include "opcodes.h"
 #include "optimizer.h"
 #include "pooling.h"
+#include "recurrent.h"
 #include "reduce.h"
 #include "softmax.h"
 
@@ -107,6 +108,8 @@ bool run(const Descriptor& call) {
     case Kernel::maxPoolBackward: callMaxPoolBackward(call); return true;
     case Kernel::averagePool: callAveragePool(call); return true;
     case Kernel::averagePoolBackward: callAveragePoolBackward(call); return true;
+    case Kernel::recurrent: callRecurrent(call); return true;
+    case Kernel::recurrentBackward: callRecurrentBackward(call); return true;
   }
   return false;
 }
