@@ -39,8 +39,8 @@ def outputs_of(result):
 def evaluate(sample, dtype):
     """What a call gives, and the gradients of its inputs."""
     inputs = [make(description, dtype) for description in sample["inputs"]]
-    names = dict(zip("abcdefgh", inputs))
-    outputs = outputs_of(eval(sample["call"], {"torch": torch, "F": F, "math": math, "einops": einops}, names))
+    names = {"torch": torch, "F": F, "math": math, "einops": einops, **dict(zip("abcdefgh", inputs))}
+    outputs = outputs_of(eval(sample["call"], names))
     return {
         "outputs": [
             {"dtype": str(output.dtype).removeprefix("torch."), "shape": list(output.shape), "values": output.flatten()}

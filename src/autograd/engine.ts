@@ -1,12 +1,14 @@
 import { currentBackend } from "../native/current.js"
-import { closeScope, openScope, recycle } from "../native/pool.js"
+import { closeScope, openScope, recycle, resumeScope, suspendScope } from "../native/pool.js"
 import type { Storage } from "../native/storage.js"
 import { uninitializedLike } from "../tensor/allocate.js"
 import { gradientShape } from "../tensor/messages.js"
 import { sameShape, Tensor } from "../tensor/tensor.js"
+import { checkGradients, isAnomalyDetected } from "./anomaly.js"
+import { hooksOfLeaf, throughHooks } from "./hooks.js"
 import * as messages from "./messages.js"
 import { isGradEnabled, setGradEnabled } from "./mode.js"
-import type { Node } from "./node.js"
+import { type Listeners, type Node, nodeAt } from "./node.js"
 
 /** Options of `backward` and `grad`. */
 export interface BackwardOptions {
@@ -23,7 +25,8 @@ export interface BackwardOptions {
  * becomes a leaf's `.grad` leaves the pass; it comes back when it is replaced, unless the user has looked at it.
  */
 let currentPass = 0
-const allocated: Storage[] = []
+let lastPass = 0
+let allocated: Storage[] = []
 
 /**
  * Computes the gradient of this tensor with respect to every leaf it was computed from, and adds it to their `grad`.
@@ -98,19 +101,37 @@ function runBackward(
   createGraph: boolean,
   retainGraph: boolean,
 ): void {
-  const pass = ++currentPass
+  // A rule or a hook may start a pass of its own in the middle of this one.
+  const outerPass = currentPass
+  const outerScope = suspendScope()
+  const outerAllocated = allocated
+  const pass = ++lastPass
+  currentPass = pass
+  allocated = []
   const nodes = collect(roots, pass)
   const watched = targets === null ? null : watchedNodes(targets)
   const wasEnabled = isGradEnabled()
   setGradEnabled(createGraph)
-  const delivery: Delivery = { pass: createGraph ? 0 : pass, targets }
+  const delivery: Delivery = { pass: createGraph ? 0 : pass, targets, hooked: null }
   try {
-    for (let i = 0; i < roots.length; i++) deliver(roots[i] as Tensor, starts[i] as Tensor, delivery)
+    for (let i = 0; i < roots.length; i++) deliver(roots[i] as Tensor, starts[i] as Tensor, delivery, Infinity)
     for (let i = 0; i < nodes.length; i++) runNode(nodes[i] as Node, delivery, watched, retainGraph)
+    if (delivery.hooked !== null) runLeafHooks(delivery.hooked, delivery)
   } finally {
     setGradEnabled(wasEnabled)
-    closeScope()
-    allocated.length = 0
+    currentPass = outerPass
+    allocated = outerAllocated
+    resumeScope(outerScope)
+  }
+}
+
+/** Gives the gradients of leaves with hooks to these, and then to whom they belong. */
+function runLeafHooks(hooked: Map<Tensor, Tensor>, { pass, targets }: Delivery): void {
+  for (const [leaf, sum] of hooked) {
+    const gradient = throughHooks(hooksOfLeaf(leaf) ?? [], sum)
+    gradient.storage.pass = 0
+    if (targets === null) accumulate(leaf, gradient, pass)
+    else targets.set(leaf, gradient)
   }
 }
 
@@ -118,6 +139,8 @@ interface Delivery {
   /** The number of the pass, or 0 when the pass is recorded and its gradients belong to the user. */
   readonly pass: number
   readonly targets: Map<Tensor, Tensor | null> | null
+  /** What has gathered for leaves with hooks. */
+  hooked: Map<Tensor, Tensor> | null
 }
 
 /** Every node that the roots depend on, the last recorded first. */
@@ -132,8 +155,8 @@ function collect(roots: readonly Tensor[], pass: number): Node[] {
   }
   for (const root of roots) visit(root.node)
   for (let i = 0; i < nodes.length; i++) {
-    const inputs = (nodes[i] as Node).inputs
-    for (let j = 0; j < inputs.length; j++) visit((inputs[j] as Tensor).node)
+    const { inputs, sequence } = nodes[i] as Node
+    for (let j = 0; j < inputs.length; j++) visit(nodeAt(inputs[j] as Tensor, sequence))
   }
   return nodes.sort(laterFirst)
 }
@@ -149,9 +172,10 @@ function watchedNodes(targets: Map<Tensor, Tensor | null>): Map<Node, Tensor> {
 
 /** Sends the gradient that has gathered at a node on to its inputs. */
 function runNode(node: Node, delivery: Delivery, watched: Map<Node, Tensor> | null, retainGraph: boolean): void {
-  const dy = node.pending
+  let dy = node.pending
   if (dy === null) return
   node.pending = null
+  if (node.listeners !== null) dy = tellListeners(node.listeners, dy, delivery)
   const target = watched?.get(node)
   if (target !== undefined) {
     dy.storage.pass = 0 // the user gets it
@@ -162,9 +186,10 @@ function runNode(node: Node, delivery: Delivery, watched: Map<Node, Tensor> | nu
   if (pass !== 0) openScope(pass, allocated)
   const inputs = node.inputs
   const gradients = (node.rule as NonNullable<Node["rule"]>)(dy)
+  if (isAnomalyDetected()) checkGradients(node, dy, gradients)
   for (let i = 0; i < gradients.length; i++) {
     const gradient = gradients[i]
-    if (gradient !== null && gradient !== undefined) deliver(inputs[i] as Tensor, gradient, delivery)
+    if (gradient !== null && gradient !== undefined) deliver(inputs[i] as Tensor, gradient, delivery, node.sequence)
   }
   if (pass !== 0) {
     closeScope()
@@ -182,6 +207,17 @@ function runNode(node: Node, delivery: Delivery, watched: Map<Node, Tensor> | nu
   }
 }
 
+/** Tells who listens to a node's output its gradient; returns what hooks made of it. */
+function tellListeners({ hooks, retained }: Listeners, dy: Tensor, { pass }: Delivery): Tensor {
+  const gradient = throughHooks(hooks, dy)
+  if (gradient !== dy) {
+    dy.storage.holders--
+    gradient.storage.holders++
+  }
+  if (retained !== null) accumulate(retained, gradient, pass)
+  return gradient
+}
+
 /** Gives a storage that nobody holds back to the pool, if this pass allocated it. */
 function letGo(storage: Storage, pass: number): void {
   if (pass === 0 || storage.pass !== pass) return
@@ -190,10 +226,11 @@ function letGo(storage: Storage, pass: number): void {
 }
 
 /** Adds a gradient to what an input has gathered so far. */
-function deliver(input: Tensor, gradient: Tensor, delivery: Delivery): void {
+function deliver(input: Tensor, gradient: Tensor, delivery: Delivery, sequence: number): void {
   const { pass, targets } = delivery
-  const node = input.node
+  const node = nodeAt(input, sequence)
   if (node !== null) {
+    if (input.storage.writes !== null) checkView(input.storage.writes, node, sequence)
     if (node.visitedBy !== currentPass) return
     const before = node.pending
     if (before === null) {
@@ -208,6 +245,13 @@ function deliver(input: Tensor, gradient: Tensor, delivery: Delivery): void {
       before.storage.holders--
       if (before.storage.holders === 0) letGo(before.storage, pass)
     }
+  } else if (hooksOfLeaf(input) !== undefined && (targets === null || targets.has(input))) {
+    if (delivery.hooked === null) delivery.hooked = new Map()
+    const { hooked } = delivery
+    const before = hooked.get(input)
+    const sum = before === undefined ? gradient : before.add(gradient)
+    sum.storage.pass = 0 // the user gets it
+    hooked.set(input, sum)
   } else if (targets !== null) {
     if (!targets.has(input)) return
     const before = targets.get(input) ?? null
@@ -215,6 +259,11 @@ function deliver(input: Tensor, gradient: Tensor, delivery: Delivery): void {
     sum.storage.pass = 0 // the user gets it
     targets.set(input, sum)
   } else if (input.isVariable) accumulate(input, gradient, pass)
+}
+
+/** Refuses a gradient for a view that its storage has left behind: written to after the view was made, before its use. */
+function checkView(writes: readonly number[], node: Node, usedBy: number): void {
+  if (writes.some((write) => write > node.sequence && write < usedBy)) throw messages.viewOutdated(node.operation)
 }
 
 /** Whether the pass alone knows this gradient, which fills its storage. */
@@ -256,5 +305,5 @@ function accumulate(leaf: Tensor, gradient: Tensor, pass: number): void {
 export function restoreRecording(): void {
   setGradEnabled(true)
   closeScope()
-  allocated.length = 0
+  allocated = []
 }

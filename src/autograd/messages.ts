@@ -37,15 +37,72 @@ export function changedInPlace(operation: string): GradientError {
   })
 }
 
-/** A write in place to a tensor that the tape knows. */
-export function inPlaceOnRecorded(name: string, leaf: boolean): GradientError {
+/** A write in place to a leaf. */
+export function inPlaceOnLeaf(name: string): GradientError {
   return new GradientError({
-    call: `${name}: on a tensor that ${leaf ? "requires a gradient" : "is part of a recorded computation"}`,
+    call: `${name}: on a tensor that requires a gradient`,
     rule: "Writing in place would change values that the backward pass needs.",
-    hint: leaf
-      ? `to update a parameter by hand, do it inside noGrad(() => …).`
-      : `use ${name.replace(/_$/, "")} without the trailing _, which makes a new tensor.`,
+    hint: "to update a parameter by hand, do it inside noGrad(() => …).",
   })
+}
+
+/** A write in place, to be recorded, to a part of a tensor. */
+export function inPlaceOnView(name: string): GradientError {
+  return new GradientError({
+    call: `${name}: on a part of a tensor that is part of a recorded computation`,
+    rule: "A write that has a gradient must go through the whole tensor, so that the tape knows of it.",
+    hint: `use whole.put(index, …) on the whole tensor, or ${name.replace(/_$/, "")} without writing in place.`,
+  })
+}
+
+/** A view that was used after its storage had been written to. */
+export function viewOutdated(operation: string): GradientError {
+  return new GradientError({
+    call: `backward: through ${operation}`,
+    rule: "A view of this tensor was made, then the tensor was written to in place, then the view was used.",
+    hint: "make the view anew after the write.",
+  })
+}
+
+/** A hook on a tensor that has no gradient. */
+export function hookWithoutGradient(name: string): GradientError {
+  return new GradientError({
+    call: `${name}: on a tensor that does not require a gradient`,
+    rule: "There will be no gradient to give to it.",
+    hint: "set requiresGrad first, or take a tensor that was computed from one that has it.",
+  })
+}
+
+/** A gradient from a user's rule that is none. */
+export function badGradient(name: string, rule: string): GradientError {
+  return new GradientError({ call: `${name}.backward`, rule })
+}
+
+/** A NaN that an operation made of numbers. */
+export function nanInForward(operation: string, shape: readonly number[]): GradientError {
+  return new GradientError({
+    call: `detectAnomaly: ${operation} gave NaN, in a tensor of shape ${shapeText(shape)}`,
+    rule: "None of its inputs was NaN: it was born here.",
+    hint: hintFor(operation),
+  })
+}
+
+/** A NaN that a gradient rule made of numbers; the stack shows where the operation was called. */
+export function nanInBackward(operation: string, input: number, shape: readonly number[]): GradientError {
+  return new GradientError({
+    call: `detectAnomaly: the gradient of ${operation} is NaN, for input ${input} of shape ${shapeText(shape)}`,
+    rule: "The gradient that came in was not NaN: it was born on the way back through this call.",
+    hint: hintFor(operation),
+  })
+}
+
+function hintFor(operation: string): string | undefined {
+  if (operation === "log")
+    return "the logarithm of 0 is -Infinity, of less NaN; keep away from it: x.clamp(1e-8).log()."
+  if (operation === "sqrt" || operation === "norm")
+    return "the square root has an infinite slope at 0; keep away from it: x.add(1e-8).sqrt()."
+  if (operation === "div") return "0 / 0 is NaN; keep the divisor away from 0: a.div(b.add(1e-8))."
+  return undefined
 }
 
 /** An input of `grad` that the outputs do not depend on. */

@@ -40,6 +40,15 @@ export function noGrad<T>(run: () => T): T {
 }
 
 /**
+ * The same as `noGrad`, by the name that PyTorch has for serving a model.
+ *
+ * @example inferenceMode(() => isGradEnabled()) // false
+ */
+export function inferenceMode<T>(run: () => T): T {
+  return withMode("inferenceMode", false, run)
+}
+
+/**
  * Runs a function with recording on, inside a `noGrad`.
  *
  * @example noGrad(() => enableGrad(() => isGradEnabled())) // true

@@ -1,5 +1,6 @@
 import type { Storage } from "../native/storage.js"
 import type { Tensor } from "../tensor/tensor.js"
+import { isAnomalyDetected, noteAnomaly } from "./anomaly.js"
 import { isGradEnabled } from "./mode.js"
 
 /**
@@ -8,6 +9,16 @@ import { isGradEnabled } from "./mode.js"
  * write into `dy`.
  */
 export type GradientRule = (dy: Tensor) => readonly (Tensor | null)[]
+
+/** What a hook may do with a gradient: look at it, or give another in its place. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook that only looks returns nothing
+export type Hook = (gradient: Tensor) => Tensor | undefined | void
+
+/** The hooks on an output, and the output itself if it keeps its gradient. */
+export interface Listeners {
+  readonly hooks: Set<Hook>
+  retained: Tensor | null
+}
 
 const nothing: readonly never[] = []
 let nextSequence = 1
@@ -20,6 +31,10 @@ export class Node {
   pending: Tensor | null = null
   /** The last backward pass that came by. */
   visitedBy = 0
+  /** Who wants to know the gradient of the output; see hooks.ts. */
+  listeners: Listeners | null = null
+  /** For a write in place: what the tensor was computed by before. */
+  previous: Node | null = null
   /** What the versions of the saved tensors add up to; a write in place changes it. */
   private readonly savedVersions: number
 
@@ -80,5 +95,13 @@ export function record(
   buffers: readonly Storage[] = nothing,
 ): Tensor {
   out.node = new Node(operation, inputs, rule, saved, buffers)
+  if (isAnomalyDetected()) noteAnomaly(out, inputs)
   return out
+}
+
+/** The operation that had computed a tensor when another one used it: a later write in place does not count. */
+export function nodeAt(x: Tensor, sequence: number): Node | null {
+  let node = x.node
+  while (node !== null && node.sequence > sequence) node = node.previous
+  return node
 }

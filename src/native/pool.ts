@@ -131,6 +131,26 @@ export function openScope(pass: number, into: Storage[]): void {
   scopePass = pass
 }
 
+/** A scope that something else runs in the middle of. */
+export interface SuspendedScope {
+  readonly pass: number
+  readonly into: Storage[] | null
+}
+
+/** Leaves the scope for a while, if there is one. */
+export function suspendScope(): SuspendedScope | null {
+  if (scope === null && scopePass === 0) return null
+  const suspended = { pass: scopePass, into: scope }
+  closeScope()
+  return suspended
+}
+
+/** Goes on with a scope, or with none. */
+export function resumeScope(suspended: SuspendedScope | null): void {
+  scope = suspended?.into ?? null
+  scopePass = suspended?.pass ?? 0
+}
+
 /** Ends the scope: allocations are the user's again. */
 export function closeScope(): void {
   scope = null

@@ -21,6 +21,8 @@ export class Storage {
   address = 0
   /** Goes up with every write in place, so that a backward pass can tell when a value it saved has changed. */
   version = 0
+  /** The recorded writes in place, by the number of their node; null where there were none. See autograd/write.ts. */
+  writes: number[] | null = null
   /** How many gradients the running backward pass (or a leaf's unseen `.grad`) keeps here; see autograd/engine.ts. */
   holders = 0
   /** The backward pass that allocated the storage for itself; 0 for everything a user may hold. See native/pool.ts. */

@@ -1,12 +1,13 @@
-import { assertWritable } from "../autograd/write.js"
+import { assertWritable, needsRecord, recordWrite } from "../autograd/write.js"
 import { uninitialized } from "../tensor/allocate.js"
-import { badNumber } from "../tensor/messages.js"
+import { badNumber, notATensor } from "../tensor/messages.js"
 import { broadcastShapes, broadcastsTo, expandedView } from "../tensor/shape.js"
 import { sameShape, Tensor } from "../tensor/tensor.js"
 import { to } from "./convert.js"
 import { type TensorData, tensor } from "./creation.js"
 import { copy_, fill_ } from "./inplace.js"
 import * as messages from "./messages.js"
+import { sumTo } from "./reduce.js"
 import { positions, selectAt } from "./select.js"
 import { select, slice } from "./shape.js"
 
@@ -158,29 +159,45 @@ export function at(x: Tensor, ...indices: Index[]): Tensor {
 }
 
 /**
- * Writes a value into the part of the tensor that `at` would give, in place, and returns the tensor.
+ * Writes a value into the part of the tensor that `at` would give, in place, and returns the tensor. Gradients flow to
+ * the value, and to what the tensor was before where it was not written to.
  *
- * Errors: on a tensor that is recorded; inside `noGrad` a parameter may be written to.
+ * Errors: on a leaf that requires a gradient (inside `noGrad` it may be written to); a value that does not fit.
  *
  * @example zeros([2, 2]).put(0, ":", 5) // tensor([[5., 5.],\n        [0., 0.]])
  */
 export function put(x: Tensor, ...indicesAndValue: [...indices: Index[], value: Tensor | number]): Tensor {
-  assertWritable("put", x)
   const value = indicesAndValue[indicesAndValue.length - 1] as Tensor | number
-  const { view, picks } = applyViews(x.detach(), indicesAndValue.slice(0, -1) as Index[])
+  const indices = indicesAndValue.slice(0, -1) as Index[]
+  if (typeof value !== "number" && !(value instanceof Tensor)) throw notATensor("put", value)
+  assertWritable("put", x)
+  writeAt(x.detach(), indices, typeof value === "number" ? value : value.detach())
+  const variable = typeof value !== "number" && value.requiresGrad ? value : null
+  if (!needsRecord(x, variable)) return x
+  const written = uninitialized(x.shape, "bool")
+  writeAt(fill_(written, 0), indices, 1)
+  const rule = (dy: Tensor) => [
+    dy.maskedFill(written, 0),
+    ...(variable === null ? [] : [to(sumTo(at(dy, ...indices), variable.shape), variable.dtype)]),
+  ]
+  recordWrite("put", x, variable, rule)
+  return x
+}
+
+function writeAt(x: Tensor, indices: readonly Index[], value: Tensor | number): void {
+  const { view, picks } = applyViews(x, indices)
   if (picks.length === 0) {
     if (typeof value === "number") fill_(view, value)
     else copy_(view, expandedValue(value, view.shape))
-    return x
+    return
   }
   // Where the elements stand in the storage, picked like the elements themselves.
   const places = uninitialized(x.shape, "int32")
   for (let i = 0; i < places.count; i++) places.storage.data[i] = i
-  const { view: placeView, picks: placePicks } = applyViews(places, indicesAndValue.slice(0, -1) as Index[])
+  const { view: placeView, picks: placePicks } = applyViews(places, indices)
   const targets = pick(placeView, placePicks)
-  const values =
-    typeof value === "number" ? null : to(expandedValue(value.detach(), targets.shape), x.dtype).toTypedArray()
-  const whole = x.detach().clone()
+  const values = typeof value === "number" ? null : to(expandedValue(value, targets.shape), x.dtype).toTypedArray()
+  const whole = x.clone()
   const data = whole.storage.data
   const bool = x.dtype === "bool"
   const flat = targets.toTypedArray()
@@ -188,8 +205,7 @@ export function put(x: Tensor, ...indicesAndValue: [...indices: Index[], value: 
     const element = values === null ? (value as number) : (values[i] as number)
     data[flat[i] as number] = bool ? (element !== 0 ? 1 : 0) : element
   }
-  copy_(x.detach(), whole)
-  return x
+  copy_(x, whole)
 }
 
 function expandedValue(value: Tensor, shape: readonly number[]): Tensor {

@@ -1,5 +1,4 @@
-import { assertWritable } from "../autograd/write.js"
-import type { BinaryOp } from "../native/backend.js"
+import { assertWritable, needsRecord, recordWrite } from "../autograd/write.js"
 import { currentBackend } from "../native/current.js"
 import { badNumber, notATensor, wrongDType } from "../tensor/messages.js"
 import { promoteNumber, promoteTypes } from "../tensor/promote.js"
@@ -7,6 +6,7 @@ import { broadcastsTo, expandedView } from "../tensor/shape.js"
 import { Tensor } from "../tensor/tensor.js"
 import { to } from "./convert.js"
 import * as messages from "./messages.js"
+import { sumTo } from "./reduce.js"
 
 /** A second operand expanded to the shape that is written to, which cannot grow. */
 function fitted(name: string, x: Tensor, value: Tensor): Tensor {
@@ -24,6 +24,7 @@ export function fill_(x: Tensor, value: number): Tensor {
   if (typeof value !== "number") throw badNumber("fill_", "value", value, "a number")
   assertWritable("fill_", x)
   currentBackend().fill(x, value)
+  if (needsRecord(x, null)) recordWrite("fill_", x, null, (dy) => [dy.mul(0)])
   return x
 }
 
@@ -35,6 +36,7 @@ export function fill_(x: Tensor, value: number): Tensor {
 export function zero_(x: Tensor): Tensor {
   assertWritable("zero_", x)
   currentBackend().fill(x, 0)
+  if (needsRecord(x, null)) recordWrite("zero_", x, null, (dy) => [dy.mul(0)])
   return x
 }
 
@@ -49,27 +51,74 @@ export function copy_(x: Tensor, value: Tensor): Tensor {
   // Views of one storage may overlap, so that writing would change what is still to be read.
   const from = source.storage === x.storage ? source.detach().clone() : source
   currentBackend().copy(from, x)
+  if (needsRecord(x, value))
+    recordWrite("copy_", x, value, (dy) => [dy.mul(0), to(sumTo(dy, value.shape), value.dtype)])
   return x
 }
 
-function update(op: BinaryOp, name: string, x: Tensor, value: Tensor | number): Tensor {
+/** The gradients of what a tensor was before it was changed in place, and of the value it was changed by. */
+interface UpdateRule {
+  readonly towardsOld: (dy: Tensor, value: Tensor | number) => Tensor
+  readonly towardsValue: (dy: Tensor, old: Tensor, value: Tensor | number) => Tensor
+}
+
+const updateRules: { readonly [O in Update]: UpdateRule } = {
+  add: { towardsOld: (dy) => dy, towardsValue: (dy) => dy },
+  sub: { towardsOld: (dy) => dy, towardsValue: (dy) => dy.neg() },
+  mul: { towardsOld: (dy, value) => dy.mul(value), towardsValue: (dy, old) => dy.mul(old) },
+  div: {
+    towardsOld: (dy, value) => dy.div(value),
+    towardsValue: (dy, old, value) => dy.mul(old).div(value).div(value).neg(),
+  },
+}
+type Update = "add" | "sub" | "mul" | "div"
+
+function update(op: Update, name: string, x: Tensor, value: Tensor | number): Tensor {
   const result =
     typeof value === "number" ? promoteNumber(x.dtype, value) : promoteTypes(x.dtype, fitted(name, x, value).dtype)
   if (result !== x.dtype) throw messages.cannotStore(name, x.dtype, result)
   assertWritable(name, x)
+  const variable = typeof value !== "number" && value.requiresGrad ? value : null
+  const recorded = needsRecord(x, variable)
+  const old = recorded && variable !== null ? asItWas(x) : x // what the gradient of the value needs
   if (typeof value === "number") currentBackend().binaryScalar(op, x, value, x, false)
   else {
     const operand = to(fitted(name, x, value).detach(), x.dtype)
     const same = operand.storage === x.storage && operand.strides !== x.strides
     currentBackend().binary(op, x, same ? operand.clone() : operand, x)
   }
+  if (recorded) recordUpdate(op, name, x, old, value, variable)
   return x
+}
+
+/** A copy that counts as computed by what computed the tensor. */
+function asItWas(x: Tensor): Tensor {
+  const copy = x.detach().clone()
+  copy.node = x.node
+  return copy
+}
+
+function recordUpdate(
+  op: Update,
+  name: string,
+  x: Tensor,
+  old: Tensor,
+  value: Tensor | number,
+  variable: Tensor | null,
+): void {
+  const factor = value === x ? old : value
+  const rule = (dy: Tensor) => {
+    const { towardsOld, towardsValue } = updateRules[op]
+    if (variable === null) return [towardsOld(dy, factor)]
+    return [towardsOld(dy, factor), to(sumTo(towardsValue(dy, old, factor), variable.shape), variable.dtype)]
+  }
+  recordWrite(name, x, variable, rule, factor instanceof Tensor && factor !== old ? [factor] : [])
 }
 
 /**
  * Adds a tensor (which broadcasts) or a number in place and returns the tensor.
  *
- * Errors: on a tensor that is recorded; inside `noGrad` a parameter may be changed.
+ * Errors: on a leaf that requires a gradient (inside `noGrad` it may be changed), and on a part of a recorded tensor.
  *
  * @example ones([2]).add_(tensor([1, 2])) // tensor([2., 3.])
  */

@@ -1,4 +1,5 @@
 import { backward } from "../autograd/engine.js"
+import { registerHook, retainGrad } from "../autograd/hooks.js"
 import { Tensor } from "../tensor/tensor.js"
 import * as activation from "./activation.js"
 import * as arrange from "./arrange.js"
@@ -31,6 +32,8 @@ import * as unary from "./unary.js"
  */
 const operations = {
   backward,
+  registerHook,
+  retainGrad,
   abs: unary.abs,
   acos: unary.acos,
   asin: unary.asin,

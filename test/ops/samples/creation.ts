@@ -1,7 +1,51 @@
-import { call, callWith, constants, ints, type Samples } from "../sample.js"
+import type { Tensor } from "../../../src/index.js"
+import { call, callWith, constants, crooked, floats, type Input, ints, type Sample, type Samples } from "../sample.js"
 
 const random = { testedIn: "test/golden/random.test.ts" }
-const inPlace = { testedIn: "test/tensor/tensor.test.ts" }
+/** A write in place to something computed, so that both what was there and what is written have gradients. */
+function written(
+  write: (computed: Tensor, value: Tensor) => Tensor,
+  torch: string,
+  ...inputs: readonly Input[]
+): Sample {
+  return callWith({ torch, ours: (a, b) => write(a.mul(1), b as Tensor) }, ...inputs)
+}
+
+function updates(name: "add_" | "sub_" | "mul_" | "div_"): Sample[] {
+  return [
+    written((a, b) => a[name](b), `(a * 1).${name}(b)`, crooked([2, 3]), crooked([3], 0.5, 1)),
+    written((a, b) => a[name](b).add(b), `(a * 1).${name}(b) + b`, crooked([2, 3]), crooked([2, 1], 0.5, 1)),
+    written((a) => a[name](3), `(a * 1).${name}(3)`, crooked([2, 3])),
+    written((a) => a[name](a), `a.${name.slice(0, -1)}(a)`, crooked([2, 3], 0.5, 1)),
+    callWith(
+      { torch: `a.clone().${name}(b)`, ours: (a, b) => a.clone()[name](b as Tensor) },
+      constants([1, 2]),
+      floats([3, 4]),
+    ),
+  ]
+}
+
+/** An assignment to a part of a computed tensor, and of a constant one that is used before and after. */
+function puts(torch: string, write: (a: Tensor, b: Tensor) => Tensor, shape: readonly number[]): Sample[] {
+  const run = (a: string) => `(lambda a: (exec("${torch}", dict(torch=torch, a=a, b=b)), a)[1])(${a})`
+  return [
+    written(write, run("a * 1"), crooked([2, 3]), crooked(shape, 5, 9)),
+    callWith(
+      {
+        torch: `(lambda before, after: before + after * after)((a + 0), ${run("a + 0")})`,
+        ours: (a, b) => {
+          const x = a.add(0)
+          const before = x.add(0)
+          const after = write(x, b as Tensor)
+          return before.add(after.square())
+        },
+      },
+      crooked([2, 3]),
+      crooked(shape, 5, 9),
+    ),
+  ]
+}
+
 const matrix = () => constants([[1, 2, 3]])
 
 /** What makes tensors, writes to them in place, or walks the tape. */
@@ -40,11 +84,28 @@ export const creationAndWriting = {
     call(0, 1, 1),
   ],
   backward: { testedIn: "test/autograd/backward.test.ts" },
-  add_: inPlace,
-  copy_: inPlace,
-  div_: inPlace,
-  fill_: inPlace,
-  mul_: inPlace,
-  sub_: inPlace,
-  zero_: inPlace,
+  registerHook: { testedIn: "test/autograd/hooks.test.ts" },
+  retainGrad: { testedIn: "test/autograd/hooks.test.ts" },
+  add_: updates("add_"),
+  sub_: updates("sub_"),
+  mul_: updates("mul_"),
+  div_: updates("div_"),
+  copy_: [
+    written((a, b) => a.copy_(b as Tensor), "(a * 1).copy_(b)", crooked([2, 3]), crooked([3], 0, 1)),
+    callWith(
+      { torch: "a.clone().copy_(b)", ours: (a, b) => a.clone().copy_(b as Tensor) },
+      constants([1, 2]),
+      crooked([2]),
+    ),
+  ],
+  fill_: [written((a) => a.fill_(3), "(a * 1).fill_(3)", crooked([2, 3]))],
+  zero_: [written((a) => a.zero_(), "(a * 1).zero_()", crooked([2, 3]))],
+  put: [
+    ...puts("a[0] = b", (a, b) => a.put(0, b), [3]),
+    ...puts("a[:, 1] = b", (a, b) => a.put(":", 1, b), [2]),
+    ...puts("a[:, ::2] = b", (a, b) => a.put(":", "::2", b), [2]),
+    ...puts("a[[0, 1], [2, 0]] = b", (a, b) => a.put([0, 1], [2, 0], b), [2]),
+    ...puts("a[torch.tensor([True, False])] = b", (a, b) => a.put([true, false], b), [3]),
+    ...puts("a[..., 0] = b", (a, b) => a.put("...", 0, b), []),
+  ],
 } satisfies Samples

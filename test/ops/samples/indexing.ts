@@ -1,4 +1,4 @@
-import { bools, call, callWith, constants, crooked, floats, indexed, ints, type Samples } from "../sample.js"
+import { bools, call, callWith, crooked, floats, indexed, ints, type Samples } from "../sample.js"
 
 const matrix = () => crooked([3, 4])
 const cube = () => crooked([3, 2, 4])
@@ -39,13 +39,6 @@ export const indexing = {
     indexed(matrix(), ints([])),
     indexed(floats([1, 2, 3]), ints(1)),
     indexed(ints([5, 6, 7]), ints([2, 0])),
-  ],
-  put: [
-    callWith(
-      { torch: "a.clone().index_put_((torch.tensor([0, 2]),), b)", ours: (a, b) => a.clone().put([0, 2], b as never) },
-      constants([1, 2, 3]),
-      constants([8, 9]),
-    ),
   ],
   indexSelect: [call(matrix(), 1, ints([2, 2, 0])), call(cube(), 0, ints([1])), call(matrix(), 0, ints([]))],
   gather: [
