@@ -18,3 +18,46 @@ export function stateSizes(optimizer: string, wanted: number, found: number): Ar
     rule: `The optimizer has ${wanted}; the state must come from one with the same parameters.`,
   })
 }
+
+/** A step of an optimizer that has to ask for the loss again, without a way to do so. */
+export function needsClosure(optimizer: string): ArgumentError {
+  return new ArgumentError({
+    call: `${optimizer}.step()`,
+    rule: `${optimizer} asks for the loss several times in a step, so it needs a function that computes it.`,
+    hint: "optimizer.step(() => { optimizer.zeroGrad(); const loss = criterion(model(x), y); loss.backward(); return loss }).",
+  })
+}
+
+/** Several groups for an optimizer that takes one. */
+export function oneGroup(optimizer: string, found: number): ArgumentError {
+  return new ArgumentError({
+    call: `${optimizer}: ${found} groups of parameters`,
+    rule: `${optimizer} moves all parameters together, so there can be no groups.`,
+  })
+}
+
+/** A scheduler for something that is no optimizer. */
+export function notAnOptimizer(scheduler: string, value: unknown): ArgumentError {
+  return new ArgumentError({
+    call: `${scheduler}: ${valueText(value)}`,
+    rule: "A scheduler takes the optimizer whose learning rate it sets.",
+    hint: typeof value === "object" && value !== null && "step" in value ? "is this a scheduler itself?" : undefined,
+  })
+}
+
+/** A momentum to be cycled that is not there. */
+export function needsMomentum(scheduler: string, optimizer: string): ArgumentError {
+  return new ArgumentError({
+    call: `${scheduler}: cycleMomentum with ${optimizer}`,
+    rule: `${optimizer} has no momentum that could go up and down.`,
+    hint: "pass { cycleMomentum: false }.",
+  })
+}
+
+/** Schedules that do not belong together. */
+export function schedulersDiffer(name: string, at: number): ArgumentError {
+  return new ArgumentError({
+    call: `${name}: schedulers[${at}]`,
+    rule: "All schedulers must belong to the same optimizer.",
+  })
+}

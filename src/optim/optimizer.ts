@@ -18,10 +18,14 @@ export type ParameterGroup<Settings> = { readonly params: readonly Tensor[] } & 
 export interface CommonSettings {
   /** How far each step goes. */
   lr: number
+  /** Whether steps lead uphill, to make the objective larger. */
+  maximize: boolean
 }
 
 /** What an optimizer knows, for saving: settings, and per parameter the averages it keeps. */
 export interface OptimizerState {
+  /** What is kept for all parameters together, such as the history of `LBFGS`. */
+  readonly shared?: unknown
   readonly groups: readonly Record<string, unknown>[]
   readonly buffers: readonly (Readonly<Record<string, Tensor>> | null)[]
   readonly steps: readonly number[]
@@ -48,9 +52,11 @@ interface Kept {
 export abstract class Optimizer<Settings extends CommonSettings = CommonSettings> {
   /** The parameters with their settings. */
   readonly paramGroups: ParameterGroup<Settings>[]
+  readonly #defaults: Settings
   readonly #kept = new Map<Tensor, Kept>()
 
   protected constructor(params: Parameters<Settings>, settings: Settings) {
+    this.#defaults = settings
     this.paramGroups = groupsOf(this.constructor.name, params, settings)
     for (const group of this.paramGroups) this.check(group)
   }
@@ -73,7 +79,7 @@ export abstract class Optimizer<Settings extends CommonSettings = CommonSettings
     noGrad(() => {
       for (const group of this.paramGroups) {
         for (const batch of this.#batches(group.params)) {
-          this.update(batch, group)
+          this.update(group.maximize ? { ...batch, grads: batch.grads.map((g) => g.neg()) } : batch, group)
           for (let i = 0; i < batch.params.length; i++) (batch.params[i] as Tensor).storage.version++
         }
       }
@@ -89,8 +95,7 @@ export abstract class Optimizer<Settings extends CommonSettings = CommonSettings
 
   /** Adds parameters, such as those of layers that were frozen until now. */
   addParamGroup(group: GroupOptions<Settings>): void {
-    const { params: _, ...defaults } = this.paramGroups[0] as ParameterGroup<Settings>
-    const added = groupsOf(this.constructor.name, [group], defaults as never as Settings, this.paramGroups)
+    const added = groupsOf(this.constructor.name, [group], this.#defaults, this.paramGroups)
     for (const one of added) this.check(one)
     this.paramGroups.push(...added)
   }
@@ -136,16 +141,30 @@ export abstract class Optimizer<Settings extends CommonSettings = CommonSettings
     return this.toString()
   }
 
-  /** The averages called `name` of a batch's parameters, zeros where there are none yet. */
-  protected buffers(batch: Batch, name: string): Tensor[] {
+  /** The averages called `name` of a batch's parameters; where there are none yet, they start from a number. */
+  protected buffers(batch: Batch, name: string, start = 0): Tensor[] {
     return batch.params.map((parameter) => {
       const { buffers } = this.#kept.get(parameter) as Kept
       const kept = buffers[name]
       if (kept !== undefined) return kept
-      const zeros = uninitialized(parameter.shape, parameter.dtype).fill_(0)
-      buffers[name] = zeros
-      return zeros
+      const fresh = uninitialized(parameter.shape, parameter.dtype).fill_(start)
+      buffers[name] = fresh
+      return fresh
     })
+  }
+
+  /** What is kept for one parameter under a name, or null before its first step. */
+  protected kept(parameter: Tensor, name: string): Tensor | null {
+    return this.#kept.get(parameter)?.buffers[name] ?? null
+  }
+
+  /** A number called `name` that is kept for a batch; it starts from `start` and becomes what `next` makes of it. */
+  protected number(batch: Batch, name: string, start: number, next: (before: number) => number): number {
+    const all = batch.params.map((parameter) => (this.#kept.get(parameter) as Kept).buffers)
+    const before = all[0]?.[name]?.item() ?? start
+    const value = next(before)
+    for (const buffers of all) buffers[name] = uninitialized([], "float64").fill_(value)
+    return value
   }
 
   /** Parameters with a gradient, counted one step further; together where they are of one type and equally far. */
@@ -222,6 +241,28 @@ function checkParameter(optimizer: string, parameter: unknown, seen: Set<Tensor>
     )
   if (seen.has(parameter)) throw badParameters(optimizer, "a parameter that is there twice", "Each may be given once.")
   seen.add(parameter)
+}
+
+/** The gradient of a parameter with the pull of its weight decay added. */
+export function decayed(gradient: Tensor, parameter: Tensor, weightDecay: number): Tensor {
+  return weightDecay === 0 ? gradient : gradient.add(parameter.mul(weightDecay))
+}
+
+/** Moves a running mean towards a value: `mean ← beta · mean + (1 - beta) · value`. */
+export function moveMean(mean: Tensor, value: Tensor, beta: number): void {
+  mean.add_(value.sub(mean).mul_(1 - beta))
+}
+
+/** Moves a running mean of squares: `mean ← beta · mean + (1 - beta) · value²`. */
+export function moveSquare(mean: Tensor, value: Tensor, beta: number): void {
+  mean.mul_(beta).add_(value.square().mul_(1 - beta))
+}
+
+/** Refuses betas that are not two numbers from 0 to below 1. */
+export function checkBetas(optimizer: string, betas: readonly [number, number]): void {
+  if (!Array.isArray(betas) || betas.length !== 2) throw badSetting(optimizer, "betas", betas, "must be two numbers")
+  checkRange(optimizer, "betas[0]", betas[0], 1)
+  checkRange(optimizer, "betas[1]", betas[1], 1)
 }
 
 /** Refuses a number that is not at least 0 (or not below `below`). */

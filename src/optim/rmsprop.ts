@@ -39,9 +39,10 @@ export class RMSprop extends Optimizer<RMSpropSettings> {
       weightDecay = 0,
       momentum = 0,
       centered = false,
+      maximize = false,
     }: Partial<RMSpropSettings> = {},
   ) {
-    super(params, { lr, alpha, eps, weightDecay, momentum, centered })
+    super(params, { lr, alpha, eps, weightDecay, momentum, centered, maximize })
   }
 
   protected check({ lr, alpha, eps, weightDecay, momentum }: RMSpropSettings): void {

@@ -32,9 +32,16 @@ export interface SGDSettings extends CommonSettings {
 export class SGD extends Optimizer<SGDSettings> {
   constructor(
     params: Parameters<SGDSettings>,
-    { lr = 1e-3, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false }: Partial<SGDSettings> = {},
+    {
+      lr = 1e-3,
+      momentum = 0,
+      dampening = 0,
+      weightDecay = 0,
+      nesterov = false,
+      maximize = false,
+    }: Partial<SGDSettings> = {},
   ) {
-    super(params, { lr, momentum, dampening, weightDecay, nesterov })
+    super(params, { lr, momentum, dampening, weightDecay, nesterov, maximize })
   }
 
   protected check({ lr, momentum, weightDecay, dampening, nesterov }: SGDSettings): void {

@@ -74,7 +74,7 @@ describe("an optimizer", () => {
   test("prints its settings", () => {
     const optimizer = new optim.SGD(new nn.Linear(3, 2).parameters(), { lr: 0.1 })
     expect(String(optimizer)).toBe(
-      "SGD(2 tensors, 8 numbers, lr: 0.1, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false)",
+      "SGD(2 tensors, 8 numbers, lr: 0.1, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false)",
     )
   })
 })
