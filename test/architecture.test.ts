@@ -18,6 +18,7 @@ const layers = [
   "io",
   "metrics",
   "display",
+  "trainer",
 ]
 
 const files = [...sourcesUnder("src"), ...sourcesUnder("kernel")]

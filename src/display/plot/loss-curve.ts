@@ -12,6 +12,12 @@ export interface LossCurveOptions extends CurveOptions {
 /** The values of one training by name: `{ train, val }`. */
 export type Run = Record<string, Numbers>
 
+/** What a training gives back: its losses, of which those of a validation set may be missing. */
+export interface Losses {
+  readonly train: readonly number[]
+  readonly val: readonly number[]
+}
+
 /**
  * Draws the course of a training: one line for each series, named at its end, with the best value of the validation
  * series marked. Several trainings are compared when each is given under its name: `{ Adam: { train, val }, SGD: { train, val } }`;
@@ -26,14 +32,16 @@ export type Run = Record<string, Numbers>
  * @example plot.lossCurve({ train: [0.9, 0.5, 0.3], val: [0.8, 0.6, 0.7] }).text // "Loss · train 0.3 · val 0.7 (3 epochs)"
  */
 export function lossCurve(
-  series: Record<string, Numbers> | Record<string, Run>,
+  series: Record<string, Numbers> | Record<string, Run> | Losses,
   options: LossCurveOptions = {},
 ): Chart {
   const call = "plot.lossCurve"
   if (typeof series !== "object" || series === null) throw messages.notNumbers(call, "series", series)
   const { x, ...look } = options
   const positions = x === undefined ? undefined : readNumbers(call, "x", x)
-  const entries = Object.entries(series as Record<string, Numbers | Run>)
+  const all = Object.entries(series as Record<string, Numbers | Run>)
+  // A training without a validation set has an empty series for it.
+  const entries = all.filter(([name, values]) => name !== "val" || !Array.isArray(values) || values.length > 0)
   const runs = entries.length > 0 && entries.every((entry): entry is [string, Run] => isRun(entry[1]))
   const curves = runs
     ? curvesOfRuns(call, entries, positions)
