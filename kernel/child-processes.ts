@@ -36,11 +36,12 @@ export function ownChildren(currentOwner: () => CallbackOwner | undefined, befor
 }
 
 /**
- * Sends a signal to the processes that the main thread has started since `since` (seconds since the machine started), and
- * to theirs: one of them may be what it waits for in `execSync` or `spawnSync`. On Linux only, where /proc says whose child
- * is whose.
+ * Sends a signal to the processes that the main thread has started in the last `ms` milliseconds, and to theirs: one of
+ * them may be what it waits for in `execSync` or `spawnSync`. On Linux only, where /proc says whose child is whose.
  */
-export function signalChildren(signal: "SIGINT" | "SIGKILL", since: number): void {
+export function signalChildren(signal: "SIGINT" | "SIGKILL", ms: number): void {
+  const [uptime = 0] = readNumbers("/proc/uptime")
+  const since = uptime - ms / 1000
   for (const pid of childrenOf(process.pid, process.pid)) {
     if (startedAt(pid) < since) continue
     for (const descendant of [...descendantsOf(pid), pid]) {

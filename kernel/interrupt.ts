@@ -1,5 +1,4 @@
 import inspector from "node:inspector"
-import { uptime } from "node:os"
 import { signalChildren } from "./child-processes.js"
 
 /** What a cell that was interrupted ends with. */
@@ -55,7 +54,7 @@ export class Interrupter {
   /** An interrupt came while another was under way. */
   #again = false
   #signalled = false
-  /** When the last cell started, in seconds since the machine did: younger processes are its children. */
+  /** When the last cell started: younger processes are its children. */
   #cellStarted = 0
   #timer: NodeJS.Timeout | undefined
 
@@ -67,7 +66,7 @@ export class Interrupter {
 
   /** Notes that a cell starts. */
   noteCell(): void {
-    this.#cellStarted = uptime()
+    this.#cellStarted = performance.now()
   }
 
   interrupt(): void {
@@ -111,6 +110,6 @@ export class Interrupter {
     const kill = this.#again || waited > killAfterMs
     if (this.#signalled && !kill) return
     this.#signalled = true
-    signalChildren(kill ? "SIGKILL" : "SIGINT", this.#cellStarted)
+    signalChildren(kill ? "SIGKILL" : "SIGINT", performance.now() - this.#cellStarted)
   }
 }

@@ -21,6 +21,7 @@ const files =
         "test/kernel/late-output",
         "test/kernel/comms",
         "test/kernel/subshells",
+        "test/kernel/descriptors",
       ]
 
 /** The path of this Node release's binary, installed if need be. */

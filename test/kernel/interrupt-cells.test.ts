@@ -85,3 +85,68 @@ test.for(Object.entries(cells))("%s", async ([, code]) => {
   // Alone on a machine it takes 1 to 70 ms; a loaded one gets more.
   expect(ms).toBeLessThan(2_000)
 })
+
+async function result(code: string): Promise<unknown> {
+  const [content] = contents((await kernel.execute(code)).iopub, "execute_result")
+  return (content?.data as Record<string, unknown> | undefined)?.["text/plain"]
+}
+
+const interrupt = () => kernel.ask("interrupt_request", {}, { channel: "control" })
+
+// In a loop Node's main thread hears of no signal, which is why the kernelspec asks for messages.
+test("SIGINT interrupts a cell that awaits", async () => {
+  for (const code of [
+    `${ready} ${never}`,
+    `${ready} for (;;) { try { await new Promise((r) => setTimeout(r)) } catch {} }`,
+  ]) {
+    const id = kernel.send("execute_request", { code })
+    await kernel.until(() => kernel.text(id).includes("ready"))
+    process.kill(kernel.process.pid ?? 0, "SIGINT")
+    expect((await kernel.answered(id)).reply?.content).toMatchObject({ ename: "InterruptError" })
+    expect(await result("alive")).toBe("41")
+  }
+})
+
+test("children of an interrupted cell are ended, those of earlier cells live on", async () => {
+  await kernel.execute("const older = spawn('sleep', ['60']); 0")
+  await sleep(50)
+  const id = kernel.send("execute_request", { code: `const younger = spawn("sleep", ["60"]); ${ready} ${never}` })
+  await kernel.until(() => kernel.text(id).includes("ready"))
+  await interrupt()
+  await kernel.answered(id)
+  expect(
+    await result(
+      "await new Promise((r) => { if (younger.signalCode) r(); else younger.on('exit', r) }); younger.signalCode",
+    ),
+  ).toBe("'SIGINT'")
+  const blocked = kernel.send("execute_request", { code: `${ready} execSync("sleep 60")` })
+  await kernel.until(() => kernel.text(blocked).includes("ready"))
+  await interrupt()
+  await kernel.answered(blocked)
+  expect(await result("[older.exitCode, older.signalCode, older.kill()]")).toBe("[ null, null, true ]")
+})
+
+test("an interrupt while no cell runs, or a second one, ends what earlier cells left running", async () => {
+  await kernel.execute(
+    "let ticks = 0; setInterval(() => ticks++, 2); (async () => { for (;;) { await new Promise((r) => setTimeout(r, 2)); ticks++ } })().catch(() => {}); 0",
+  )
+  const id = kernel.send("execute_request", { code: `${ready} ${never}` })
+  await kernel.until(() => kernel.text(id).includes("ready"))
+  await interrupt()
+  await kernel.answered(id)
+  expect(await result("const first = ticks; await new Promise((r) => setTimeout(r, 50)); ticks > first")).toBe("true")
+  await interrupt()
+  expect(await result("const second = ticks; await new Promise((r) => setTimeout(r, 50)); ticks - second")).toBe("0")
+})
+
+test("a live output shows its last state", async () => {
+  const id = kernel.send("execute_request", {
+    code: `const live = display("start", { displayId: true }); let step = 0
+      globalThis[Symbol.for("cellgrad.host")].onCellEnd(() => live.update("step " + (step > 0)));
+      ${ready} for (;;) step++`,
+  })
+  await kernel.until(() => kernel.text(id).includes("ready"))
+  await interrupt()
+  const { iopub } = await kernel.answered(id)
+  expect(contents(iopub, "update_display_data")).toMatchObject([{ data: { "text/plain": "step true" } }])
+})
