@@ -119,6 +119,19 @@ export interface RecurrentSteps {
   readonly reverse: boolean
 }
 
+/** What attention is computed of, over two batch dimensions. */
+export interface AttentionOperands {
+  readonly q: ArrayView // [A, B, L, d]
+  readonly k: ArrayView // [A, B, S, d]
+  readonly v: ArrayView // [A, B, S, e]
+  /** Added to the scores, [A, B, L, S]; of q's dtype. */
+  readonly mask: ArrayView | null
+  /** Whether query i looks at the keys 0 … i only. */
+  readonly causal: boolean
+  /** What the scores are multiplied by before the mask is added. */
+  readonly scale: number
+}
+
 /** The numbers of one Adam or AdamW step. `step` counts from 1. */
 export interface AdamOptions {
   readonly lr: number
@@ -264,6 +277,44 @@ export interface Backend {
     dCell: ArrayView | null,
     dGates: ArrayView,
     dRecurrent: ArrayView | null,
+  ): void
+
+  // ---- Attention and layer normalisation
+
+  /**
+   * out [A, B, L, e] = softmax(scale · q kᵀ + mask) v; rows that may look at no key are 0. `logSums` [A, B, L], packed, gets
+   * the logarithm of each row's sum of powers, infinite for such rows.
+   */
+  attention(operands: AttentionOperands, out: ArrayView, logSums: ArrayView): void
+  /** The gradients of attention at q, k and v, from what `attention` wrote. */
+  attentionBackward(
+    operands: AttentionOperands,
+    out: ArrayView,
+    logSums: ArrayView,
+    dOut: ArrayView,
+    dq: ArrayView,
+    dk: ArrayView,
+    dv: ArrayView,
+  ): void
+  /** out = (x - mean) / √(variance + eps) · weight + bias over the last dimension; `means` and `inverses` are for the way back. */
+  layerNorm(
+    x: ArrayView,
+    weight: ArrayView | null,
+    bias: ArrayView | null,
+    eps: number,
+    out: ArrayView,
+    means: ArrayView,
+    inverses: ArrayView,
+  ): void
+  /** The gradient of layerNorm at x, and in `parameters` [2, N], unless null, those at weight and bias. */
+  layerNormBackward(
+    x: ArrayView,
+    weight: ArrayView | null,
+    means: ArrayView,
+    inverses: ArrayView,
+    dy: ArrayView,
+    out: ArrayView,
+    parameters: ArrayView | null,
   ): void
 
   // ---- Optimizer steps over lists of parameters, in place. All views are contiguous, of one dtype, equal in length per entry.

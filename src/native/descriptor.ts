@@ -41,6 +41,10 @@ const kernelNames = [
   "averagePoolBackward",
   "recurrent",
   "recurrentBackward",
+  "attention",
+  "attentionBackward",
+  "layerNorm",
+  "layerNormBackward",
 ] as const
 
 const unaryNames = [

@@ -4,6 +4,7 @@ import type {
   AdamOptions,
   ArgReduceOp,
   ArrayView,
+  AttentionOperands,
   AverageWindow,
   Backend,
   BinaryOp,
@@ -17,10 +18,12 @@ import type {
   SgdOptions,
   UnaryOp,
 } from "./backend.js"
+import * as attentions from "./native-attention.js"
 import { NativeCall } from "./native-call.js"
 import * as convolutions from "./native-convolution.js"
 import * as elementwise from "./native-elementwise.js"
 import * as fused from "./native-fused.js"
+import * as norms from "./native-layer-norm.js"
 import { linear, matmul } from "./native-matmul.js"
 import * as optimizers from "./native-optimizers.js"
 import * as pooling from "./native-pooling.js"
@@ -241,6 +244,52 @@ export class NativeBackend extends ReferenceBackend {
     const states = [previous, memory, dy, dHidden, dCell, dGates, dRecurrent] as const
     if (!recurrence.recurrentBackward(this.#call, mode, gates, weight, steps, ...states)) {
       super.recurrentBackward(mode, gates, weight, steps, ...states)
+    }
+  }
+
+  override attention(operands: AttentionOperands, out: ArrayView, logSums: ArrayView): void {
+    if (!attentions.attention(this.#call, operands, out, logSums)) super.attention(operands, out, logSums)
+  }
+
+  override attentionBackward(
+    operands: AttentionOperands,
+    out: ArrayView,
+    logSums: ArrayView,
+    dOut: ArrayView,
+    dq: ArrayView,
+    dk: ArrayView,
+    dv: ArrayView,
+  ): void {
+    if (!attentions.attentionBackward(this.#call, operands, out, logSums, dOut, dq, dk, dv)) {
+      super.attentionBackward(operands, out, logSums, dOut, dq, dk, dv)
+    }
+  }
+
+  override layerNorm(
+    x: ArrayView,
+    weight: ArrayView | null,
+    bias: ArrayView | null,
+    eps: number,
+    out: ArrayView,
+    means: ArrayView,
+    inverses: ArrayView,
+  ): void {
+    if (!norms.layerNorm(this.#call, x, weight, bias, eps, out, means, inverses)) {
+      super.layerNorm(x, weight, bias, eps, out, means, inverses)
+    }
+  }
+
+  override layerNormBackward(
+    x: ArrayView,
+    weight: ArrayView | null,
+    means: ArrayView,
+    inverses: ArrayView,
+    dy: ArrayView,
+    out: ArrayView,
+    parameters: ArrayView | null,
+  ): void {
+    if (!norms.layerNormBackward(this.#call, x, weight, means, inverses, dy, out, parameters)) {
+      super.layerNormBackward(x, weight, means, inverses, dy, out, parameters)
     }
   }
 

@@ -3,6 +3,7 @@ import type {
   AdamOptions,
   ArgReduceOp,
   ArrayView,
+  AttentionOperands,
   AverageWindow,
   Backend,
   BinaryOp,
@@ -16,9 +17,11 @@ import type {
   SgdOptions,
   UnaryOp,
 } from "./backend.js"
+import * as attentions from "./reference-attention.js"
 import * as convolutions from "./reference-convolution.js"
 import { binaryFunctions, convert, unaryFunctions } from "./reference-elementwise.js"
 import * as fused from "./reference-fused.js"
+import * as norms from "./reference-layer-norm.js"
 import { matmul } from "./reference-matmul.js"
 import * as optimizers from "./reference-optimizers.js"
 import * as pooling from "./reference-pooling.js"
@@ -216,6 +219,46 @@ export class ReferenceBackend implements Backend {
     dRecurrent: ArrayView | null,
   ): void {
     recurrence.recurrentBackward(mode, gates, weight, steps, previous, memory, dy, dHidden, dCell, dGates, dRecurrent)
+  }
+
+  attention(operands: AttentionOperands, out: ArrayView, logSums: ArrayView): void {
+    attentions.attention(operands, out, logSums)
+  }
+
+  attentionBackward(
+    operands: AttentionOperands,
+    out: ArrayView,
+    logSums: ArrayView,
+    dOut: ArrayView,
+    dq: ArrayView,
+    dk: ArrayView,
+    dv: ArrayView,
+  ): void {
+    attentions.attentionBackward(operands, out, logSums, dOut, dq, dk, dv)
+  }
+
+  layerNorm(
+    x: ArrayView,
+    weight: ArrayView | null,
+    bias: ArrayView | null,
+    eps: number,
+    out: ArrayView,
+    means: ArrayView,
+    inverses: ArrayView,
+  ): void {
+    norms.layerNorm(x, weight, bias, eps, out, means, inverses)
+  }
+
+  layerNormBackward(
+    x: ArrayView,
+    weight: ArrayView | null,
+    means: ArrayView,
+    inverses: ArrayView,
+    dy: ArrayView,
+    out: ArrayView,
+    parameters: ArrayView | null,
+  ): void {
+    norms.layerNormBackward(x, weight, means, inverses, dy, out, parameters)
   }
 
   adamStep(params: ArrayView[], grads: ArrayView[], m: ArrayView[], v: ArrayView[], options: AdamOptions): void {

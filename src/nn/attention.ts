@@ -1,5 +1,7 @@
+import type { DType } from "../native/dtype.js"
+import { canFuseAttention, fusedAttention } from "../ops/attention.js"
 import { where } from "../ops/choose.js"
-import { ones } from "../ops/creation.js"
+import { ones, zeros } from "../ops/creation.js"
 import { notATensor, wrongDType } from "../tensor/messages.js"
 import { broadcastsTo } from "../tensor/shape.js"
 import { Tensor } from "../tensor/tensor.js"
@@ -45,6 +47,8 @@ export function scaledDotProductAttention(
     k.shape.at(-2) === v.shape.at(-2) // S
   if (!fits) throw messages.attentionSizes(name, q.shape, k.shape, v.shape)
   if (mask !== null && isCausal) throw messages.twoMasks(name)
+  if (mask !== null) checkMask(name, mask, [...q.shape.slice(0, -1), k.size(-2)])
+  if (canFuseAttention(q, k, v, mask)) return fusedAttention(q, k, v, addedMask(mask, q.dtype), isCausal)
   const allowed = isCausal
     ? ones([q.size(-2), k.size(-2)])
         .tril()
@@ -53,13 +57,24 @@ export function scaledDotProductAttention(
   return attentionWeights(name, q, k, allowed).matmul(v)
 }
 
+/** A mask as numbers to be added to the scores: where a boolean one says no, -∞. */
+export function addedMask(mask: Tensor | null, dtype: DType): Tensor | null {
+  if (mask === null) return null
+  if (mask.dtype !== "bool") return mask.to(dtype)
+  return zeros(mask.shape, { dtype }).maskedFill(mask.logicalNot(), Number.NEGATIVE_INFINITY)
+}
+
+function checkMask(name: string, mask: Tensor, scores: readonly number[]): void {
+  if (!(mask instanceof Tensor)) throw notATensor(name, mask, "a mask that is a tensor")
+  checkMaskType(name, mask)
+  if (!broadcastsTo(mask.shape, scores)) throw messages.maskShape(name, "mask", mask.shape, [scores])
+}
+
 /** The share of each key in the answer to each query: `softmax(Q Kᵀ / √d)`, `[..., L, S]`. */
 export function attentionWeights(name: string, q: Tensor, k: Tensor, mask: Tensor | null): Tensor {
   let scores = q.mul(1 / Math.sqrt(q.size(-1))).matmul(k.mT()) // [..., L, S]
   if (mask === null) return scores.softmax(-1)
-  if (!(mask instanceof Tensor)) throw notATensor(name, mask, "a mask that is a tensor")
-  checkMaskType(name, mask)
-  if (!broadcastsTo(mask.shape, scores.shape)) throw messages.maskShape(name, "mask", mask.shape, [scores.shape])
+  checkMask(name, mask, scores.shape)
   scores = mask.dtype === "bool" ? where(mask, scores, Number.NEGATIVE_INFINITY) : scores.add(mask.to(scores.dtype))
   // A row of nothing but -∞ has no softmax: it is computed of zeros, so that no NaN gets into the gradients.
   const nothing = scores.detach().eq(Number.NEGATIVE_INFINITY).all(-1, { keepdim: true }) // [..., L, 1]

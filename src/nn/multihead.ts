@@ -1,3 +1,4 @@
+import { canFuseAttention, fusedAttention } from "../ops/attention.js"
 import { zeros } from "../ops/creation.js"
 import { linear } from "../ops/matmul.js"
 import { uninitialized } from "../tensor/allocate.js"
@@ -98,13 +99,15 @@ export class MultiheadAttention extends Module {
     const batched = query.ndim === 3
     const [q, k, v] = this.#projected([query, key, value].map((x) => this.#batchOf(x))) // [N, H, L or S, D]
     const mask = this.#mask(q.shape, k.size(2), attnMask, keyPaddingMask)
-    const weights = dropout(attentionWeights("MultiheadAttention", q, k, mask), this.dropout, {
-      training: this.training,
-    }) // [N, H, L, S]
-    const joined = weights.matmul(v).transpose(1, 2).flatten(2) // [N, L, E]
-    const mixed = this.outProj(joined)
+    const drops = this.training && this.dropout > 0
+    const weights =
+      needWeights || drops || !canFuseAttention(q, k, v, mask)
+        ? dropout(attentionWeights("MultiheadAttention", q, k, mask), this.dropout, { training: this.training })
+        : null // [N, H, L, S], unless nobody wants to see it
+    const heads = weights === null ? fusedAttention(q, k, v, mask?.to(q.dtype) ?? null, false) : weights.matmul(v)
+    const mixed = this.outProj(heads.transpose(1, 2).flatten(2)) // [N, L, E]
     const output = !batched ? mixed.squeeze(0) : this.batchFirst ? mixed : mixed.transpose(0, 1)
-    if (!needWeights) return [output, null]
+    if (!needWeights || weights === null) return [output, null]
     const shown = averageAttnWeights ? weights.mean(1) : weights
     return [output, batched ? shown : shown.squeeze(0)]
   }

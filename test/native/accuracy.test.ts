@@ -125,7 +125,9 @@ describe.skipIf(kernels === null || onWasm || process.env.CELLGRAD_ISA !== undef
       (instructionSet) => {
         const root = fileURLToPath(new URL("../..", import.meta.url))
         const vitest = fileURLToPath(new URL("../../node_modules/vitest/vitest.mjs", import.meta.url))
-        const files = ["native", "windows", "recurrent", "accuracy"].map((name) => `test/native/${name}.test.ts`)
+        const files = ["native", "windows", "recurrent", "attention", "accuracy"].map(
+          (name) => `test/native/${name}.test.ts`,
+        )
         const args = [vitest, "run", ...files, "--reporter=dot"]
         const env = { ...process.env, CELLGRAD_ISA: instructionSet }
         const run = spawnSync(process.execPath, args, { cwd: root, env, encoding: "utf8" })

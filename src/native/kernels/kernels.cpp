@@ -1,5 +1,6 @@
 // The kernels of one instruction set: compiled once for each, with its compiler flags and -DCELLGRAD_ISA=Avx512 etc.
 // Everything included here has internal linkage, so that code for different instruction sets never mixes.
+#include "attention.h"
 #include "convolution-weight.h"
 #include "convolution.h"
 #include "copy.h"
@@ -7,6 +8,7 @@
 #include "elementwise.h"
 #include "gemm.h"
 #include "indexing.h"
+#include "layer-norm.h"
 #include "opcodes.h"
 #include "optimizer.h"
 #include "pooling.h"
@@ -110,6 +112,10 @@ bool run(const Descriptor& call) {
     case Kernel::averagePoolBackward: callAveragePoolBackward(call); return true;
     case Kernel::recurrent: callRecurrent(call); return true;
     case Kernel::recurrentBackward: callRecurrentBackward(call); return true;
+    case Kernel::attention: callAttention(call); return true;
+    case Kernel::attentionBackward: callAttentionBackward(call); return true;
+    case Kernel::layerNorm: callLayerNorm(call); return true;
+    case Kernel::layerNormBackward: callLayerNormBackward(call); return true;
   }
   return false;
 }

@@ -64,11 +64,6 @@ struct PatchLayout {
 /// Vectors at the end of a row may read beyond the patch, this far at most.
 constexpr long patchSlack = 2 * lanes;
 
-INLINE void fillRun(float* to, float value, long count) {
-  const Vector x = broadcast(value);
-  for (long i = 0; i < count; i += lanes) storeFirst(to + i, x, atMost(count - i, lanes));
-}
-
 /// to[i] = from[i * stride] for i < count.
 INLINE void copyRun(const float* from, long stride, float* to, long count) {
   if (stride == 1) {

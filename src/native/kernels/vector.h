@@ -129,4 +129,10 @@ INLINE float sumOfLanes(Vector x) {
 /// How many of the remaining elements the next vector holds.
 INLINE long atMost(long count, long limit) { return count < limit ? count : limit; }
 
+/// to[i] = value for i < count.
+INLINE void fillRun(float* to, float value, long count) {
+  const Vector x = broadcast(value);
+  for (long i = 0; i < count; i += lanes) storeFirst(to + i, x, atMost(count - i, lanes));
+}
+
 }  // namespace

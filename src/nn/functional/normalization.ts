@@ -1,6 +1,7 @@
 import { isGradEnabled, noGrad } from "../../autograd/mode.js"
 import { needsGradient, record } from "../../autograd/node.js"
 import { cat } from "../../ops/join.js"
+import { normalizeRows } from "../../ops/layer-norm.js"
 import { uninitialized } from "../../tensor/allocate.js"
 import { badNumber, notATensor, wrongDType, wrongRank } from "../../tensor/messages.js"
 import { isFloatingPoint } from "../../tensor/promote.js"
@@ -235,6 +236,8 @@ export function layerNorm(
   const dims = trailing("layerNorm", x, shape)
   checkTrailing("layerNorm", "weight", weight, shape)
   checkTrailing("layerNorm", "bias", bias, shape)
+  const alike = [weight, bias].every((vector) => vector === null || vector.dtype === x.dtype)
+  if (dims.length === 1 && x.count > 0 && alike) return normalizeRows(x, weight, bias, eps)
   let [y] = standardize("layerNorm", x, dims, eps)
   if (weight !== null) y = y.mul(weight)
   return bias === null ? y : y.add(bias)
