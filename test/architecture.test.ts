@@ -14,6 +14,7 @@ const layers = [
   "optim",
   "data",
   "text",
+  "images",
   "datasets",
   "io",
   "metrics",

@@ -1,3 +1,5 @@
+import { tensor } from "../ops/creation.js"
+import { multinomial } from "../ops/random.js"
 import { defaultGenerator, Generator } from "../tensor/random.js"
 import { isTensor, type Tensor } from "../tensor/tensor.js"
 import { badArgument, noRows } from "./messages.js"
@@ -108,9 +110,8 @@ export class SubsetRandomSampler implements Sampler {
 /**
  * Numbers drawn with given chances: a rare class can be made as frequent as a common one.
  *
- * `p(i) = weights[i] / Σ weights`. With `replacement` (the default) the numbers are those of PyTorch's
- * WeightedRandomSampler for the same seed. Without it, each is drawn from what is left, by the same chances but not by
- * PyTorch's stream.
+ * `p(i) = weights[i] / Σ weights`. The numbers are those of PyTorch's WeightedRandomSampler
+ * for the same seed. Without `replacement`, each is drawn from what is left.
  *
  * Errors: weights that are negative, not finite or all 0; without replacement, fewer weights above 0 than samples.
  *
@@ -119,7 +120,7 @@ export class SubsetRandomSampler implements Sampler {
 export class WeightedRandomSampler implements Sampler {
   readonly length: number
   readonly replacement: boolean
-  readonly #weights: Float64Array
+  readonly #weights: Tensor
   readonly #generator: Generator | undefined
 
   constructor(
@@ -127,16 +128,16 @@ export class WeightedRandomSampler implements Sampler {
     numSamples: number,
     { replacement = true, ...options }: SamplerOptions & { replacement?: boolean } = {},
   ) {
-    this.#weights = Float64Array.from(isTensor(weights) ? weights.toTypedArray() : weights)
+    const list = Float64Array.from(isTensor(weights) ? weights.toTypedArray() : weights)
+    this.#weights = tensor(list, { dtype: "float64" })
     this.length = checkedCount("WeightedRandomSampler", "numSamples", numSamples)
     this.replacement = replacement
     this.#generator = ownGenerator(options)
-    const faulty = this.#weights.find((weight) => !(weight >= 0 && weight < Number.POSITIVE_INFINITY))
+    const faulty = list.find((weight) => !(weight >= 0 && weight < Number.POSITIVE_INFINITY))
     if (faulty !== undefined)
       throw badArgument("WeightedRandomSampler", "weight", faulty, "A weight is a finite number of at least 0.")
-    const usable = this.#weights.filter((weight) => weight > 0).length
-    if (usable === 0)
-      throw badArgument("WeightedRandomSampler", "weights", [...this.#weights], "At least one must be above 0.")
+    const usable = list.filter((weight) => weight > 0).length
+    if (usable === 0) throw badArgument("WeightedRandomSampler", "weights", [...list], "At least one must be above 0.")
     if (!replacement && usable < numSamples)
       throw badArgument(
         "WeightedRandomSampler",
@@ -148,37 +149,8 @@ export class WeightedRandomSampler implements Sampler {
 
   *[Symbol.iterator](): Iterator<number> {
     const generator = this.#generator ?? defaultGenerator
-    const uniform = new Float64Array(this.length)
-    generator.uniformFloat64(uniform)
-    const weights = this.#weights.slice()
-    let shares = runningShares(weights)
-    for (const u of uniform) {
-      const chosen = firstReaching(shares, u)
-      yield chosen
-      if (this.replacement) continue
-      weights[chosen] = 0
-      shares = runningShares(weights)
-    }
+    yield* multinomial(this.#weights, this.length, { replacement: this.replacement, generator }).toTypedArray()
   }
-}
-
-/** The running sum of the weights, as shares of their total. */
-function runningShares(weights: Float64Array): Float64Array {
-  let sum = 0
-  const sums = weights.map((weight) => (sum += weight))
-  return sums.map((share) => share / sum)
-}
-
-/** The first place at which the running shares reach `u`, by bisection. */
-function firstReaching(shares: Float64Array, u: number): number {
-  let low = 0
-  let high = shares.length - 1
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((shares[middle] as number) < u || shares[middle] === 0) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 /**
