@@ -40,7 +40,7 @@ export type ToMain =
       userExpressions: Record<string, string>
     }
   | { type: "comm"; origin: Origin; message: CommMessage }
-  | { type: "interrupt"; epoch: number }
+  | { type: "interrupt"; epoch: number; leftovers: boolean }
   | { type: "input"; id: number; value: string }
   | { type: "language"; id: number; value: unknown; error?: string }
   | { type: "shutdown" }

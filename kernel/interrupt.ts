@@ -32,7 +32,7 @@ const tickMs = 30
 /** When a termination has not arrived after so long, the main thread waits for a child process, which is then signalled. */
 const childPatienceMs = 60
 /** When that did not help, or when a second interrupt comes, the children are killed. */
-const killAfterMs = 1500
+const killAfterMs = 500
 /** When the main thread has not answered for so long, it is in user code even if it does not say so. */
 const patienceMs = 2000
 
@@ -47,18 +47,20 @@ const patienceMs = 2000
 export class Interrupter {
   readonly #session = new inspector.Session()
   readonly #words: Int32Array
-  readonly #post: (epoch: number) => void
+  readonly #post: (epoch: number, leftovers: boolean) => void
   #epoch = 0
   #asked = 0
   #ending = false
   /** An interrupt came while another was under way. */
   #again = false
   #signalled = false
+  #leftovers = false
   /** When the last cell started: younger processes are its children. */
   #cellStarted = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(words: Int32Array, post: (epoch: number) => void) {
+  /** `post` gives the main thread the message; `leftovers` says that it is for what earlier cells left running. */
+  constructor(words: Int32Array, post: (epoch: number, leftovers: boolean) => void) {
     this.#words = words
     this.#post = post
     this.#session.connectToMainThread()
@@ -70,8 +72,10 @@ export class Interrupter {
   }
 
   interrupt(): void {
-    this.#again = this.#timer !== undefined
-    this.#post(++this.#epoch)
+    this.#again = Atomics.load(this.#words, interruptWords.acknowledged) < this.#epoch
+    // The cell may end before the message arrives, which is then not for what other cells left behind.
+    this.#leftovers = this.#again || Atomics.load(this.#words, interruptWords.busy) === 0
+    this.#post(++this.#epoch, this.#leftovers)
     if (!this.#again) this.#asked = performance.now()
     this.#timer ??= setInterval(() => this.#tick(), tickMs)
   }
@@ -91,7 +95,7 @@ export class Interrupter {
     this.#signalChildren()
     if (this.#ending) return
     // The message itself may have been what a termination ended.
-    this.#post(this.#epoch)
+    this.#post(this.#epoch, this.#leftovers)
     const word = interruptWords.userCode
     const before = Atomics.compareExchange(this.#words, word, userCode.perhaps, userCode.ending)
     if (before !== userCode.perhaps && performance.now() - this.#asked < patienceMs) return

@@ -40,7 +40,9 @@ class Server {
   readonly #language = new LaterLanguage()
   readonly #history = new CellHistory(historyFolder())
   readonly #comms = new OpenComms()
-  readonly #interrupter = new Interrupter(this.#words, (epoch) => this.#tell({ type: "interrupt", epoch }))
+  readonly #interrupter = new Interrupter(this.#words, (epoch, leftovers) =>
+    this.#tell({ type: "interrupt", epoch, leftovers }),
+  )
   readonly #shells = new Map<string, Shell>([[mainShell, new Shell((task) => this.#start(task))]])
   readonly #context: HandlerContext = {
     info: kernelInfo({ cellgrad: packageVersion(), typescript: typescriptVersion() }),

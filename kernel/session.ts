@@ -175,13 +175,15 @@ export class Session {
   }
 
   /**
-   * Stops the cells that run: what they wait for is rejected, what they scheduled is cancelled. When none runs, the same
-   * becomes of what earlier cells left behind. `epoch` is the number of the worker's interrupt, which is acknowledged.
+   * Stops the cells that run: what they wait for is rejected, what they scheduled is cancelled. When none runs and
+   * `leftovers` is true, the same becomes of what earlier cells left behind. `epoch` is the number of the worker's
+   * interrupt, which is acknowledged.
    */
-  interrupt(epoch?: number): void {
+  interrupt(epoch?: number, leftovers = true): void {
     this.#boundary.hold(() => {
       if (epoch !== undefined && !acknowledge(epoch)) return
-      const stopped = this.#running.size > 0 ? [...this.#running] : [...this.#executions.values()]
+      const earlier = leftovers ? [...this.#executions.values()] : []
+      const stopped = this.#running.size > 0 ? [...this.#running] : earlier
       for (const execution of stopped) execution.interrupt()
     })
   }

@@ -73,7 +73,7 @@ export class KernelMain {
         this.#session.receiveComm(message.message, message.origin)
         return this.#post({ type: "commHandled", id: message.origin.id })
       case "interrupt":
-        return this.#session.interrupt(message.epoch)
+        return this.#session.interrupt(message.epoch, message.leftovers)
       case "input":
         return this.#answer(message.id, message.value)
       case "language":
