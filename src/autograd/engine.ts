@@ -107,7 +107,7 @@ function runBackward(
   const outerAllocated = allocated
   const pass = ++lastPass
   currentPass = pass
-  allocated = []
+  if (outerPass !== 0) allocated = []
   const nodes = collect(roots, pass)
   const watched = targets === null ? null : watchedNodes(targets)
   const wasEnabled = isGradEnabled()
@@ -121,6 +121,7 @@ function runBackward(
     setGradEnabled(wasEnabled)
     currentPass = outerPass
     allocated = outerAllocated
+    if (outerPass === 0) allocated.length = 0
     resumeScope(outerScope)
   }
 }
@@ -156,7 +157,11 @@ function collect(roots: readonly Tensor[], pass: number): Node[] {
   for (const root of roots) visit(root.node)
   for (let i = 0; i < nodes.length; i++) {
     const { inputs, sequence } = nodes[i] as Node
-    for (let j = 0; j < inputs.length; j++) visit(nodeAt(inputs[j] as Tensor, sequence))
+    for (let j = 0; j < inputs.length; j++) {
+      const input = inputs[j] as Tensor
+      const latest = input.node
+      visit(latest !== null && latest.sequence > sequence ? nodeAt(input, sequence) : latest)
+    }
   }
   return nodes.sort(laterFirst)
 }
@@ -228,7 +233,8 @@ function letGo(storage: Storage, pass: number): void {
 /** Adds a gradient to what an input has gathered so far. */
 function deliver(input: Tensor, gradient: Tensor, delivery: Delivery, sequence: number): void {
   const { pass, targets } = delivery
-  const node = nodeAt(input, sequence)
+  const latest = input.node
+  const node = latest !== null && latest.sequence > sequence ? nodeAt(input, sequence) : latest
   if (node !== null) {
     if (input.storage.writes !== null) checkView(input.storage.writes, node, sequence)
     if (node.visitedBy !== currentPass) return
@@ -245,7 +251,7 @@ function deliver(input: Tensor, gradient: Tensor, delivery: Delivery, sequence: 
       before.storage.holders--
       if (before.storage.holders === 0) letGo(before.storage, pass)
     }
-  } else if (hooksOfLeaf(input) !== undefined && (targets === null || targets.has(input))) {
+  } else if (hooksOfLeaf(input) !== undefined && (targets?.has(input) ?? true)) {
     if (delivery.hooked === null) delivery.hooked = new Map()
     const { hooked } = delivery
     const before = hooked.get(input)
@@ -305,5 +311,6 @@ function accumulate(leaf: Tensor, gradient: Tensor, pass: number): void {
 export function restoreRecording(): void {
   setGradEnabled(true)
   closeScope()
+  currentPass = 0
   allocated = []
 }
