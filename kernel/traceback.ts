@@ -2,6 +2,7 @@ import { inspect } from "node:util"
 import { ansi, codeFrame } from "./code-frame.js"
 import { cellScheme } from "./evaluate.js"
 import type { Diagnostic } from "./language.js"
+import { localSource, shortPath } from "./local-sources.js"
 import type { Position } from "./positions.js"
 import type { CellSyntaxError } from "./transpile.js"
 
@@ -30,13 +31,14 @@ interface Frame {
 }
 
 const maxFrames = 20
-const maxCauses = 5
+const maxCauses = 6
+const maxErrors = 5
 const showAll = () => process.env.CELLGRAD_FULL_TRACEBACK === "1"
 
 /** What was thrown, as a report: its message, then the user's frames with the code they stand in. Never throws. */
 export function reportError(thrown: unknown, sources: Sources): ErrorReport {
   try {
-    return describeError(thrown, sources, 0)
+    return describeError(thrown, sources, [])
   } catch (error) {
     // A proxy or getter of the user's that throws when it is looked at.
     const evalue = `an error that cannot be shown (${plainMessage(error)})`
@@ -55,30 +57,58 @@ function plainMessage(error: unknown): string {
   return text(() => String((error as { message?: unknown }).message)) || "looking at it threw"
 }
 
-function describeError(thrown: unknown, sources: Sources, depth: number): ErrorReport {
+/** `outer` are the errors that led here: a cause that is one of them is not told again. */
+function describeError(thrown: unknown, sources: Sources, outer: readonly unknown[]): ErrorReport {
   if (!isError(thrown)) {
     const shown = safeInspect(thrown)
     return { ename: "Thrown", evalue: shown, traceback: [`${ansi.red("Thrown")}: ${shown}`] }
   }
-  const ename = text(() => String(thrown.name)) || "Error"
+  // A proxy of the user's that lets nobody look: then this throws.
+  if (read(() => thrown.stack) === undefined && read(() => thrown.name) === undefined) void thrown.message
+  const ename = nameOf(thrown)
   const evalue = text(() => String(thrown.message))
-  const head = `${ansi.red(ansi.bold(ename))}: ${evalue}`
-  const traceback = [head]
+  const traceback = [`${ansi.red(ansi.bold(ename))}: ${evalue}`]
   const stack = text(() => String(thrown.stack))
-  const frames = userFrames(stack, sources)
-  const [first, ...others] = frames
+  const [first, ...others] = userFrames(stack, sources)
   if (first) traceback.push(placeOf(first), codeFrame(first.code, first.at), ...withoutRepeats(others.map(placeOf)))
   if (showAll()) traceback.push(ansi.dim(stack))
-  const { cause, errors } = thrown as { cause?: unknown; errors?: unknown }
-  if (cause !== undefined && depth < maxCauses) {
-    const inner = describeError(cause, sources, depth + 1)
-    traceback.push("", ansi.dim("caused by"), ...inner.traceback)
+  const more = text(() => ownProperties(thrown))
+  if (more !== "") traceback.push(ansi.dim(more))
+  const chain = [...outer, thrown]
+  if (chain.length > maxCauses) return { ename, evalue, traceback }
+  const cause = read(() => thrown.cause)
+  if (cause !== undefined && !chain.includes(cause)) {
+    traceback.push("", ansi.dim("caused by"), ...describeError(cause, sources, chain).traceback)
   }
-  if (Array.isArray(errors) && depth < maxCauses) {
-    for (const error of errors.slice(0, maxCauses))
-      traceback.push("", ...describeError(error, sources, depth + 1).traceback)
-  }
+  const errors = read(() => (thrown as { errors?: unknown }).errors)
+  if (Array.isArray(errors)) traceback.push(...describeErrors(errors, sources, chain))
   return { ename, evalue, traceback }
+}
+
+/** The errors of an AggregateError, or of one that is built like it. */
+function describeErrors(errors: readonly unknown[], sources: Sources, chain: readonly unknown[]): string[] {
+  const shown = errors.slice(0, maxErrors).filter((error) => !chain.includes(error))
+  const lines = shown.flatMap((error, i) => [
+    "",
+    ansi.dim(`error ${i + 1} of ${errors.length}`),
+    ...describeError(error, sources, chain).traceback,
+  ])
+  return errors.length > maxErrors ? [...lines, "", ansi.dim(`… and ${errors.length - maxErrors} more errors`)] : lines
+}
+
+/** The name that an error goes by; of a class that gave its errors none, the name of the class. */
+function nameOf(error: Error): string {
+  const name = text(() => String(error.name)) || "Error"
+  if (name !== "Error") return name
+  return text(() => String((error.constructor as { name?: unknown }).name)) || name
+}
+
+/** What an error says beside its message: `{ code: 'ENOENT', path: '/nope' }`. */
+function ownProperties(error: Error): string {
+  const told = new Set(["name", "message", "stack", "cause", "errors"])
+  const isPlain = (value: unknown) => /^(string|number|bigint|boolean)$/.test(typeof value)
+  const entries = Object.entries(error).filter(([key, value]) => !told.has(key) && isPlain(value))
+  return entries.length === 0 ? "" : inspect(Object.fromEntries(entries), { maxStringLength: 200, breakLength: 100 })
 }
 
 /** A cell that is not TypeScript, with the place marked. */
@@ -151,15 +181,30 @@ function userFrames(stack: string, sources: Sources): Frame[] {
     const place = /^\s+at (?:async )?(?:(.*?) \()?(.+?):(\d+):(\d+)\)?$/.exec(line)
     if (!place || frames.length >= maxFrames) continue
     const [, name = "", file = "", row, column] = place
-    const cell = file.startsWith(cellScheme) ? Number(file.slice(cellScheme.length)) : undefined
-    const module = cell === undefined ? sources.module(file) : undefined
-    const source = cell === undefined ? module : sources.cell(cell)
-    const at = source?.original(Number(row) - 1, Number(column) - 1)
-    if (!source || !at) continue
-    const where = module ? module.path : `Cell ${cell}`
-    frames.push({ where, code: source.code, at, name: cleanName(name) })
+    const found = sourceOf(file, sources)
+    const at = found?.original(Number(row) - 1, Number(column) - 1)
+    if (found && at) frames.push({ where: found.where, code: found.code, at, name: cleanName(name) })
   }
   return frames
+}
+
+/** The source behind a name of V8's: a cell, an imported TypeScript file, or JavaScript of the user. */
+function sourceOf(file: string, sources: Sources) {
+  if (file.startsWith(cellScheme)) {
+    const cell = Number(file.slice(cellScheme.length))
+    const source = sources.cell(cell)
+    return source && { ...source, where: `Cell ${cell}` }
+  }
+  const module = sources.module(file)
+  if (module) return { ...module, where: shortPath(module.path) }
+  const local = localSource(file)
+  return (
+    local && {
+      where: shortPath(local.path),
+      code: local.code,
+      original: (line: number, column: number) => ({ line, column }),
+    }
+  )
 }
 
 /** The name of a function as the user wrote it; "" for the cell itself. */
@@ -171,6 +216,15 @@ function cleanName(name: string): string {
 
 function isError(value: unknown): value is Error {
   return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]"
+}
+
+/** What `value` gives; a getter or proxy of the user that throws gives undefined. */
+function read(value: () => unknown): unknown {
+  try {
+    return value()
+  } catch {
+    return undefined
+  }
 }
 
 /** What `read` gives; a getter or proxy of the user that throws gives "". */
