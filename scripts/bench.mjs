@@ -1,7 +1,7 @@
 // npm run bench: Cellgrad and its peers on the same work in the same run, as medians and ratios.
 //   npm run bench                             everything that is installed here
-//   npm run bench -- --only kernels,tiny      some rows: kernels, training, display, or a row's name (start, expression,
-//                                             declaration, tiny, mlp, live, render)
+//   npm run bench -- --only kernels,tiny      some rows: kernels, training, data, display, or a row's name (start, expression,
+//                                             declaration, tiny, mlp, csv, live, render)
 //   npm run bench -- --repeats 9              how often each figure is taken (at least 5, which is the default)
 //   npm run bench -- --json out/bench.json    writes the figures too
 //   npm run bench -- --install-peers          installs tfjs-wasm, jax-js and Deno below test/bench/peers first
@@ -12,6 +12,7 @@ import { dirname, join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
+import { measureCsv } from "../test/bench/csv.mjs"
 import { measureCharts, measureLooking } from "../test/bench/display.mjs"
 import { Runner } from "./bench-runner.mjs"
 
@@ -37,6 +38,7 @@ const rows = {
     title: "training step, GPT of 4 layers, width 128, context 64, batch 16, Adam",
     unit: "steps/s",
   },
+  csv: { group: "data", title: "CSV file of 1,000,000 × 11 numbers → tensor", unit: "ms" },
   lstm: { group: "training", title: "training step, LSTM of 128, 64 steps, batch 32, Adam", unit: "steps/s" },
 }
 
@@ -64,6 +66,7 @@ console.log(
 const figures = [
   ...(wanted.some((name) => rows[name].group === "kernels") ? await measureKernels() : []),
   ...(wanted.some((name) => rows[name].group === "training") ? await measureTraining() : []),
+  ...(wanted.includes("csv") ? await measureCsv(repeats, python) : []),
 ]
 const wantsDisplay = (name) => only.length === 0 || only.includes(name) || only.includes("display")
 const live = wantsDisplay("live") ? await measureLive() : undefined
