@@ -1,12 +1,12 @@
 import type { Tensor } from "../tensor/tensor.js"
-import { checkIntegers, mapElements, mapPairs } from "./elementwise.js"
+import { checkIntegers, mapAny, mapElements } from "./elementwise.js"
 
 // Operations on the bits of whole numbers; on booleans they are the logical ones.
 
 function bitwise(name: string, a: Tensor, b: Tensor | number, f: (a: number, b: number) => number): Tensor {
   checkIntegers(name, a)
   checkIntegers(name, b)
-  return mapPairs(name, a, b, f)
+  return mapAny(name, a, b, f)
 }
 
 /**

@@ -24,8 +24,15 @@ export function mapElements(x: Tensor, dtype: DType, f: (x: number) => number): 
   return out
 }
 
-/** A function of pairs of elements, broadcast and brought to one dtype, which the answer has too. */
+/** A function of pairs of numbers, broadcast and brought to one dtype, which the answer has too. */
 export function mapPairs(name: string, a: Tensor, b: Tensor | number, f: (a: number, b: number) => number): Tensor {
+  const [left, right] = operands(name, a, b)
+  if (left.dtype === "bool") throw messages.wrongDType(name, a, "numbers", "convert first: x.int() or x.float().")
+  return mapAny(name, left, right, f)
+}
+
+/** The same for operations that have a meaning for booleans too. */
+export function mapAny(name: string, a: Tensor, b: Tensor | number, f: (a: number, b: number) => number): Tensor {
   const [left, right] = operands(name, a, b)
   const shape = broadcastShapes(name, left.shape, right.shape)
   const out = uninitialized(shape, left.dtype)

@@ -1,26 +1,48 @@
 import { readElements } from "../native/strided.js"
 import type { Tensor } from "./tensor.js"
 
+// The text form of tensors, as PyTorch prints them (torch/_tensor_str.py says how).
+
 /** Above this many elements only the edges of each dimension are printed. */
 const summarizeAbove = 1000
 const edgeItems = 3
 const digits = 4
 const lineWidth = 80
+const indent = "tensor(".length
 
-/** The text form of a tensor, as PyTorch prints it: `tensor([[1., 2.],\n        [3., 4.]])`. */
+/** The text form of a tensor: `tensor([[1., 2.],\n        [3., 4.]])`. */
 export function printTensor(x: Tensor): string {
   const summarize = x.count > summarizeAbove
   const format = elementFormat(x, summarize)
   const elements = readElements(x)
   const body =
-    x.count === 0 ? "[]" : printDim(x.shape, 0, 0, "tensor(".length, summarize, (i) => format(elements[i] as number))
+    x.count === 0
+      ? "[]"
+      : printDim(x.shape, 0, 0, indent, summarize, format.width, (i) => format.print(elements[i] as number))
+  return withNotes(`tensor(${body}`, notesOf(x))
+}
+
+/** What stands behind the elements. */
+function notesOf(x: Tensor): string[] {
   const notes: string[] = []
   if (x.count === 0 && x.shape.length !== 1) notes.push(`shape=[${x.shape.join(", ")}]`)
-  if (x.dtype === "float64" || (x.count === 0 && x.dtype !== "float32")) notes.push(`dtype=${x.dtype}`)
-  else if (x.dtype === "int32") notes.push("dtype=int32")
+  const told = x.dtype === "float32" || (x.dtype === "bool" && x.count > 0) // what the elements show themselves
+  if (!told) notes.push(`dtype=${x.dtype}`)
   if (x.node !== null) notes.push(`gradFn=${x.node.operation}`)
   else if (x.requiresGrad) notes.push("requiresGrad=true")
-  return `tensor(${[body, ...notes].join(", ")})`
+  return notes
+}
+
+/** The notes on the last line where they fit, else on lines of their own. */
+function withNotes(text: string, notes: readonly string[]): string {
+  let length = text.length - text.lastIndexOf("\n") + 1
+  let out = text
+  for (const note of notes) {
+    const fits = length + note.length + 2 <= lineWidth
+    out += fits ? `, ${note}` : `,\n${" ".repeat(indent)}${note}`
+    length = fits ? length + note.length + 2 : indent + note.length
+  }
+  return `${out})`
 }
 
 /** One dimension in brackets; the innermost wraps at the line width, the outer ones stand below each other. */
@@ -28,61 +50,89 @@ function printDim(
   shape: readonly number[],
   dim: number,
   start: number,
-  indent: number,
+  indented: number,
   summarize: boolean,
+  width: number,
   print: (position: number) => string,
 ): string {
   if (dim === shape.length) return print(start)
   const size = shape[dim] as number
   const step = shape.slice(dim + 1).reduce((n, s) => n * s, 1)
+  const isRow = dim === shape.length - 1
   const parts: string[] = []
   for (let i = 0; i < size; i++) {
     if (summarize && size > 2 * edgeItems && i === edgeItems) {
-      parts.push("...")
+      parts.push(isRow ? " ..." : "...")
       i = size - edgeItems - 1
-    } else parts.push(printDim(shape, dim + 1, start + i * step, indent + 1, summarize, print))
+    } else parts.push(printDim(shape, dim + 1, start + i * step, indented + 1, summarize, width, print))
   }
-  if (dim < shape.length - 1) {
-    const blankLines = "\n".repeat(shape.length - 1 - dim)
-    return `[${parts.join(`,${blankLines}${" ".repeat(indent + 1)}`)}]`
-  }
-  const width = Math.max(...parts.map((part) => part.length)) + 2
-  const perLine = Math.max(1, Math.floor((lineWidth - indent) / width))
+  const margin = " ".repeat(indented + 1)
+  if (!isRow) return `[${parts.join(`,${"\n".repeat(shape.length - 1 - dim)}${margin}`)}]`
+  const perLine = Math.max(1, Math.floor((lineWidth - indented) / (width + 2)))
   const lines: string[] = []
   for (let i = 0; i < parts.length; i += perLine) lines.push(parts.slice(i, i + perLine).join(", "))
-  return `[${lines.join(`,\n${" ".repeat(indent + 1)}`)}]`
+  return `[${lines.join(`,\n${margin}`)}]`
 }
 
-/** How all elements of a tensor are written, so that they line up. */
-function elementFormat(x: Tensor, summarize: boolean): (value: number) => string {
-  if (x.dtype === "bool") return (value) => (value !== 0 ? "true" : "false").padStart(x.shape.length === 0 ? 0 : 5)
+/** How all elements of a tensor are written, and the width that lines them up. */
+interface ElementFormat {
+  readonly width: number
+  readonly print: (value: number) => string
+}
+
+function elementFormat(x: Tensor, summarize: boolean): ElementFormat {
   const shown = summarize ? edges(x) : Array.from(readElements(x))
-  const text = numberFormat(shown, x.dtype === "int32")
-  const width = x.shape.length === 0 ? 0 : Math.max(0, ...shown.map((value) => text(value).length))
-  return (value) => text(value).padStart(width)
+  const text =
+    x.dtype === "bool" ? (value: number) => String(value !== 0) : x.dtype === "int32" ? String : numberFormat(shown)
+  // Zeros, NaN and the infinities do not count for the width of fractions.
+  const counted = x.dtype === "bool" || x.dtype === "int32" ? shown : shown.filter(isFiniteAndNotZero)
+  const width = counted.reduce((widest, value) => Math.max(widest, text(value).length), 1)
+  return { width, print: (value) => text(value).padStart(x.shape.length === 0 ? 0 : width) }
+}
+
+function isFiniteAndNotZero(value: number): boolean {
+  return Number.isFinite(value) && value !== 0
 }
 
 /** PyTorch's choice: whole numbers bare, a wide range of sizes in scientific notation, else four decimals. */
-function numberFormat(values: readonly number[], integers: boolean): (value: number) => string {
-  if (integers) return (value) => String(value)
-  const sizes = values.filter((value) => Number.isFinite(value) && value !== 0).map(Math.abs)
+function numberFormat(values: readonly number[]): (value: number) => string {
+  const sizes = values.filter(isFiniteAndNotZero).map(Math.abs)
   const largest = sizes.reduce((a, b) => Math.max(a, b), 0)
   const smallest = sizes.reduce((a, b) => Math.min(a, b), Infinity)
-  const whole = values.every((value) => !Number.isFinite(value) || Number.isInteger(value))
-  const scientific = whole
-    ? largest / smallest > 1000 || largest > 1e8
-    : largest / smallest > 1000 || largest > 1e8 || smallest < 1e-4
+  const whole = sizes.every(Number.isInteger)
+  const scientific = largest / smallest > 1000 || largest > 1e8 || (!whole && smallest < 1e-4)
   return (value) => {
     if (Number.isNaN(value)) return "nan"
     if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf"
     if (scientific) return exponential(value)
-    return whole ? `${Object.is(value, -0) ? "-0" : value}.` : value.toFixed(digits)
+    const sign = Object.is(value, -0) ? "-" : ""
+    return sign + (whole ? `${value}.` : fixed(value))
   }
+}
+
+/** With four decimals. */
+function fixed(value: number): string {
+  const rounded = value.toFixed(digits)
+  return Math.abs(value) < 1e21 ? halfToEven(rounded, value.toFixed(exactDigits)) : rounded
 }
 
 /** `1.2300e-05`: an exponent of at least two digits. */
 function exponential(value: number): string {
-  return value.toExponential(digits).replace(/e([+-])(\d)$/, "e$10$2")
+  const [exact, exponent] = value.toExponential(exactDigits).split("e") as [string, string]
+  const [rounded, roundedExponent] = value.toExponential(digits).split("e") as [string, string]
+  const mantissa = exponent === roundedExponent ? halfToEven(rounded, exact) : rounded
+  const text = `${mantissa}e${roundedExponent.replace(/^([+-])(\d)$/, "$10$2")}`
+  return Object.is(value, -0) ? `-${text}` : text
+}
+
+/** So many decimals show whether a number stands exactly between two others. */
+const exactDigits = 60
+
+/** JavaScript rounds a number that stands exactly between two others up, C's printf to the even one. */
+function halfToEven(rounded: string, exact: string): string {
+  const cut = exact.indexOf(".") + 1 + digits
+  const isTie = /^50*$/.test(exact.slice(cut))
+  return isTie && "13579".includes(rounded.at(-1) as string) ? exact.slice(0, cut) : rounded
 }
 
 /** The elements that a summary shows. */

@@ -64,9 +64,7 @@ describe("the text form", () => {
         ]),
       ),
     ).toBe("tensor([[  1.5000, -22.2500],\n        [333.0000,   4.0000]])")
-    expect(String(tensor([NaN, -Infinity, 1]))).toBe(
-      "tensor([nan, -inf, 1.])".replace("nan, -inf, 1.", " nan, -inf,   1."),
-    )
+    expect(String(tensor([NaN, -Infinity, 1]))).toBe("tensor([nan, -inf, 1.])")
   })
 
   it("breaks long rows", () => {
@@ -77,7 +75,7 @@ describe("the text form", () => {
   })
 
   it("shows the edges of a large tensor", () => {
-    expect(String(arange(2000))).toBe("tensor([   0,    1,    2, ..., 1997, 1998, 1999], dtype=int32)")
+    expect(String(arange(2000))).toBe("tensor([   0,    1,    2,  ..., 1997, 1998, 1999], dtype=int32)")
     expect(String(zeros([1001, 2])).split("\n").length).toBe(7)
     expect(String(zeros([100, 100, 100])).length).toBeLessThan(2000)
   })

@@ -1,6 +1,7 @@
 import type { Tensor } from "../../../src/index.js"
 import { call, callWith, constants, crooked, floats, type Input, ints, type Sample, type Samples } from "../sample.js"
 
+const draws = { testedIn: "test/golden/tensors.test.ts" }
 const random = { testedIn: "test/golden/random.test.ts" }
 /** A write in place to something computed, so that both what was there and what is written have gradients. */
 function written(
@@ -75,9 +76,9 @@ export const creationAndWriting = {
   randn: random,
   randnLike: random,
   randperm: random,
-  bernoulli: random,
-  multinomial: random,
-  normal: random,
+  bernoulli: draws,
+  multinomial: draws,
+  normal: draws,
   logspace: [
     call(0, 2, 3),
     callWith({ torch: "torch.logspace(-1, 1, 4, base=2)" }, -1, 1, 4, { base: 2 }),
