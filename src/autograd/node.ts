@@ -33,6 +33,8 @@ export class Node {
   visitedBy = 0
   /** Who wants to know the gradient of the output; see hooks.ts. */
   listeners: Listeners | null = null
+  /** What of the operation's arguments is no tensor: a number, dimensions, a window; see `described`. */
+  detail: unknown = null
   /** For a write in place: what the tensor was computed by before. */
   previous: Node | null = null
   /** What the versions of the saved tensors add up to; a write in place changes it. */
@@ -62,6 +64,7 @@ export class Node {
     this.inputs = nothing
     this.saved = nothing
     this.buffers = nothing
+    this.detail = null
     return buffers
   }
 }
@@ -96,6 +99,12 @@ export function record(
 ): Tensor {
   out.node = new Node(operation, inputs, rule, saved, buffers)
   if (isAnomalyDetected()) noteAnomaly(out, inputs)
+  return out
+}
+
+/** Notes beside a recorded operation what of its arguments is no tensor, for those who read the tape. */
+export function described(out: Tensor, detail: unknown): Tensor {
+  if (out.node !== null) out.node.detail = detail
   return out
 }
 

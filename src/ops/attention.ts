@@ -1,5 +1,5 @@
 import { isGradEnabled } from "../autograd/mode.js"
-import { needsGradient, record } from "../autograd/node.js"
+import { described, needsGradient, record } from "../autograd/node.js"
 import type { AttentionOperands } from "../native/backend.js"
 import { currentBackend } from "../native/current.js"
 import { recycle } from "../native/pool.js"
@@ -70,7 +70,7 @@ function attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | null, causal: bo
     currentBackend().attentionBackward(operands, out, logSums, dOut, ...gradients)
     return gradients
   }
-  return record("attention", out, [q, k, v], rule, [q, k, v, out], [logSums.storage])
+  return described(record("attention", out, [q, k, v], rule, [q, k, v, out], [logSums.storage]), operands)
 }
 
 /** The gradients in tensor operations, with the map, so that they can be recorded in turn. */

@@ -1,4 +1,4 @@
-import { needsGradient, record } from "../autograd/node.js"
+import { described, needsGradient, record } from "../autograd/node.js"
 import type { BinaryOp } from "../native/backend.js"
 import { currentBackend } from "../native/current.js"
 import type { DType } from "../native/dtype.js"
@@ -50,6 +50,11 @@ function back(x: Tensor | number, gradient: () => Tensor): Tensor | null {
   return to(sumTo(gradient(), x.shape), x.dtype)
 }
 
+/** The second operand when it is a number: the tape's inputs are tensors. */
+function numberIn(b: Tensor | number): number | null {
+  return typeof b === "number" ? b : null
+}
+
 /** The operands that are tensors. */
 function tensors(a: Tensor, b: Tensor | number): readonly Tensor[] {
   return typeof b === "number" ? [a] : [a, b]
@@ -63,7 +68,10 @@ function tensors(a: Tensor, b: Tensor | number): readonly Tensor[] {
 export function add(a: Tensor, b: Tensor | number): Tensor {
   const out = computeBinary("add", "add", a, b, "same")
   if (!needsGradient(a, b)) return out
-  return record("add", out, tensors(a, b), (dy) => [back(a, () => dy), back(b, () => dy)])
+  return described(
+    record("add", out, tensors(a, b), (dy) => [back(a, () => dy), back(b, () => dy)]),
+    numberIn(b),
+  )
 }
 
 /**
@@ -74,7 +82,10 @@ export function add(a: Tensor, b: Tensor | number): Tensor {
 export function sub(a: Tensor, b: Tensor | number): Tensor {
   const out = computeBinary("sub", "sub", a, b, "same")
   if (!needsGradient(a, b)) return out
-  return record("sub", out, tensors(a, b), (dy) => [back(a, () => dy), back(b, () => dy.neg())])
+  return described(
+    record("sub", out, tensors(a, b), (dy) => [back(a, () => dy), back(b, () => dy.neg())]),
+    numberIn(b),
+  )
 }
 
 /**
@@ -86,7 +97,8 @@ export function mul(a: Tensor, b: Tensor | number): Tensor {
   const out = computeBinary("mul", "mul", a, b, "same")
   if (!needsGradient(a, b)) return out
   const inputs = tensors(a, b)
-  return record("mul", out, inputs, (dy) => [back(a, () => dy.mul(b)), back(b, () => dy.mul(a))], inputs)
+  const rule = (dy: Tensor) => [back(a, () => dy.mul(b)), back(b, () => dy.mul(a))]
+  return described(record("mul", out, inputs, rule, inputs), numberIn(b))
 }
 
 /**
@@ -98,13 +110,8 @@ export function div(a: Tensor, b: Tensor | number): Tensor {
   const out = computeBinary("div", "div", a, b, "float")
   if (!needsGradient(a, b)) return out
   const inputs = tensors(a, b)
-  return record(
-    "div",
-    out,
-    inputs,
-    (dy) => [back(a, () => dy.div(b)), back(b, () => dy.mul(a).div(b).div(b).neg())],
-    inputs,
-  )
+  const rule = (dy: Tensor) => [back(a, () => dy.div(b)), back(b, () => dy.mul(a).div(b).div(b).neg())]
+  return described(record("div", out, inputs, rule, inputs), numberIn(b))
 }
 
 /**
@@ -122,13 +129,8 @@ export function pow(a: Tensor, b: Tensor | number): Tensor {
   // aᵇ does not depend on b where a is 0; log(a) would make it NaN.
   const towardsExponent = (dy: Tensor) => dy.mul(a.pow(b)).mul(a.maskedFill(a.detach().eq(0), 1).log())
   const inputs = tensors(a, b)
-  return record(
-    "pow",
-    out,
-    inputs,
-    (dy) => [back(a, () => towardsBase(dy)), back(b, () => towardsExponent(dy))],
-    inputs,
-  )
+  const rule = (dy: Tensor) => [back(a, () => towardsBase(dy)), back(b, () => towardsExponent(dy))]
+  return described(record("pow", out, inputs, rule, inputs), numberIn(b))
 }
 
 /**
@@ -241,9 +243,8 @@ function clampToNumbers(x: Tensor, min: number, max: number): Tensor {
   if (min !== -Infinity) currentBackend().binaryScalar("maximum", out, min, out, false)
   if (max !== Infinity) currentBackend().binaryScalar("minimum", out, max, out, false)
   if (!needsGradient(x)) return out
-  return record("clamp", out, [x], (dy) => [dy.mul(x.detach().ge(min).logicalAnd(x.detach().le(max)).to(dy.dtype))], [
-    x,
-  ])
+  const rule = (dy: Tensor) => [dy.mul(x.detach().ge(min).logicalAnd(x.detach().le(max)).to(dy.dtype))]
+  return described(record("clamp", out, [x], rule, [x]), [min, max])
 }
 
 /**

@@ -1,4 +1,4 @@
-import { needsGradient, record } from "../autograd/node.js"
+import { described, needsGradient, record } from "../autograd/node.js"
 import { currentBackend } from "../native/current.js"
 import { uninitialized } from "../tensor/allocate.js"
 import * as messages from "../tensor/messages.js"
@@ -40,16 +40,11 @@ export function where(condition: Tensor, a: Tensor | number, b: Tensor | number)
     out,
   )
   if (!needsGradient(left, right)) return out
-  return record(
-    "where",
-    out,
-    [left, right],
-    (dy) => [
-      left.requiresGrad ? to(sumTo(where(condition, dy, 0), left.shape), left.dtype) : null,
-      right.requiresGrad ? to(sumTo(where(condition, 0, dy), right.shape), right.dtype) : null,
-    ],
-    [condition],
-  )
+  const rule = (dy: Tensor) => [
+    left.requiresGrad ? to(sumTo(where(condition, dy, 0), left.shape), left.dtype) : null,
+    right.requiresGrad ? to(sumTo(where(condition, 0, dy), right.shape), right.dtype) : null,
+  ]
+  return described(record("where", out, [left, right], rule, [condition]), condition)
 }
 
 /**

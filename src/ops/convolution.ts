@@ -1,4 +1,4 @@
-import { needsGradient, record } from "../autograd/node.js"
+import { described, needsGradient, record } from "../autograd/node.js"
 import type { ConvolutionWindow } from "../native/backend.js"
 import { currentBackend } from "../native/current.js"
 import { uninitialized } from "../tensor/allocate.js"
@@ -52,7 +52,7 @@ function convolve(x: Tensor, weight: Tensor, bias: Tensor | null, window: Convol
     ]
   }
   const saved = [x, weight]
-  return record("convolution", out, bias === null ? saved : [x, weight, bias], rule, saved)
+  return described(record("convolution", out, bias === null ? saved : [x, weight, bias], rule, saved), window)
 }
 
 /** The gradient of `convolve` at its input, of the given shape. */
@@ -68,7 +68,7 @@ function towardsInput(dy: Tensor, weight: Tensor, window: ConvolutionWindow, sha
       weight.requiresGrad ? towardsWeight(gradient, dy, window, weight.shape) : null,
     ]
   }
-  return record("convolutionInput", out, saved, rule, saved)
+  return described(record("convolutionInput", out, saved, rule, saved), window)
 }
 
 /** The gradient of `convolve` at its weight, of the given shape. */

@@ -1,5 +1,5 @@
 import { isGradEnabled } from "../autograd/mode.js"
-import { needsGradient, record } from "../autograd/node.js"
+import { described, needsGradient, record } from "../autograd/node.js"
 import { currentBackend } from "../native/current.js"
 import { recycle } from "../native/pool.js"
 import { uninitialized, uninitializedLike } from "../tensor/allocate.js"
@@ -29,7 +29,8 @@ export function normalizeRows(x: Tensor, weight: Tensor | null, bias: Tensor | n
       : fusedGradients(rows, w, b, means, inverses, dy)
     return [dx, ...(w === null ? [] : [dWeight]), ...(b === null ? [] : [dBias])]
   }
-  return record("layerNorm", out, inputs, rule, inputs, [means.storage, inverses.storage])
+  const detail = { eps, hasWeight: w !== null }
+  return described(record("layerNorm", out, inputs, rule, inputs, [means.storage, inverses.storage]), detail)
 }
 
 type Gradients = [x: Tensor, weight: Tensor | null, bias: Tensor | null]

@@ -1,4 +1,4 @@
-import { needsGradient, record } from "../autograd/node.js"
+import { described, needsGradient, record } from "../autograd/node.js"
 import type { LinearActivation } from "../native/backend.js"
 import { currentBackend } from "../native/current.js"
 import { uninitialized } from "../tensor/allocate.js"
@@ -166,5 +166,5 @@ export function linear(
       bias?.requiresGrad === true ? sumTo(ds, bias.shape) : null, // [out]
     ]
   }
-  return record("linear", out, inputs, rule, activation === "none" ? inputs : [...inputs, out])
+  return described(record("linear", out, inputs, rule, activation === "none" ? inputs : [...inputs, out]), activation)
 }

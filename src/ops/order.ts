@@ -1,4 +1,4 @@
-import { needsGradient, record } from "../autograd/node.js"
+import { described, needsGradient, record } from "../autograd/node.js"
 import { readElements } from "../native/strided.js"
 import { uninitialized } from "../tensor/allocate.js"
 import * as messages from "../tensor/messages.js"
@@ -87,5 +87,8 @@ export function cumsum(x: Tensor, dim: number): Tensor {
     data[i] = (elements[i] as number) + (isFirst ? 0 : (data[i - inner] as number))
   }
   if (!needsGradient(x)) return out
-  return record("cumsum", out, [x], (dy) => [flip(cumsum(flip(dy, d), d), d)])
+  return described(
+    record("cumsum", out, [x], (dy) => [flip(cumsum(flip(dy, d), d), d)]),
+    d,
+  )
 }

@@ -1,4 +1,4 @@
-import { needsGradient, record } from "../autograd/node.js"
+import { described, needsGradient, record } from "../autograd/node.js"
 import { currentBackend } from "../native/current.js"
 import { uninitialized } from "../tensor/allocate.js"
 import { badOption } from "../tensor/messages.js"
@@ -79,5 +79,9 @@ function surrounded(x: Tensor, ends: readonly (readonly [number, number])[], val
   const out = uninitialized(shape, x.dtype)
   currentBackend().fill(out, value)
   currentBackend().copy(x, inner(out))
-  return needsGradient(x) ? record("pad", out, [x], (dy) => [inner(dy)]) : out
+  if (!needsGradient(x)) return out
+  return described(
+    record("pad", out, [x], (dy) => [inner(dy)]),
+    { ends, value },
+  )
 }

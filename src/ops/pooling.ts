@@ -1,4 +1,4 @@
-import { needsGradient, record } from "../autograd/node.js"
+import { described, needsGradient, record } from "../autograd/node.js"
 import type { AverageWindow, PoolingWindow } from "../native/backend.js"
 import { currentBackend } from "../native/current.js"
 import { uninitialized } from "../tensor/allocate.js"
@@ -101,7 +101,8 @@ function largest(x: Tensor, window: PoolingWindow, size: readonly number[]): [va
   const indices = uninitialized(shape, "int32")
   currentBackend().maxPool(images, window, out, indices)
   if (!needsGradient(images)) return [out, indices]
-  return [record("maxPool", out, [images], (dy) => [spread(dy, indices, images.shape)], [indices]), indices]
+  const values = record("maxPool", out, [images], (dy) => [spread(dy, indices, images.shape)], [indices])
+  return [described(values, window), indices]
 }
 
 /** Zeros of a shape with `dy` added at places of its planes: the way back of `largest`. */
@@ -180,7 +181,11 @@ function means(x: Tensor, window: AverageWindow, size: readonly number[]): Tenso
   const images = x.contiguous()
   const out = uninitialized([...images.shape.slice(0, 2), ...size], images.dtype)
   currentBackend().averagePool(images, window, out)
-  return needsGradient(images) ? record("averagePool", out, [images], (dy) => [shared(dy, window, images.shape)]) : out
+  if (!needsGradient(images)) return out
+  return described(
+    record("averagePool", out, [images], (dy) => [shared(dy, window, images.shape)]),
+    window,
+  )
 }
 
 /** Gives each window's elements their share: the way back of `means`. */

@@ -1,5 +1,5 @@
 import { isGradEnabled } from "../autograd/mode.js"
-import { needsGradient, record } from "../autograd/node.js"
+import { described, needsGradient, record } from "../autograd/node.js"
 import type { RecurrentMode, RecurrentSteps } from "../native/backend.js"
 import { currentBackend } from "../native/current.js"
 import { recycle } from "../native/pool.js"
@@ -113,7 +113,7 @@ function recurrentRows(
     if (biasHh !== null) gradients.push(wanted(biasHh) ? dRecurrent.sum(0) : null)
     return gradients
   }
-  return record(mode, out, inputs, rule, inputs, buffers)
+  return described(record(mode, out, inputs, rule, inputs, buffers), { weights, steps, cell })
 }
 
 /** What the products at the end of the way back are made of. */

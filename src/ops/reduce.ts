@@ -1,4 +1,4 @@
-import { needsGradient, record } from "../autograd/node.js"
+import { described, needsGradient, record } from "../autograd/node.js"
 import type { ReduceOp } from "../native/backend.js"
 import { currentBackend } from "../native/current.js"
 import type { DType } from "../native/dtype.js"
@@ -58,7 +58,11 @@ export function sum(x: Tensor, dim?: Dims, { keepdim = false }: ReduceOptions = 
   const dims = normalizeDims("sum", dim, x.shape)
   const kept = reduceKeeping("sum", x, dims, isFloatingPoint(x.dtype) ? x.dtype : "int32")
   const out = keepdim ? kept : without(kept, dims)
-  return needsGradient(x) ? record("sum", out, [x], (dy) => [spread(dy, dims, x.shape, keepdim)]) : out
+  if (!needsGradient(x)) return out
+  return described(
+    record("sum", out, [x], (dy) => [spread(dy, dims, x.shape, keepdim)]),
+    dims,
+  )
 }
 
 /** Sums a gradient over what was broadcast, so that it has the shape of the operand. */
@@ -88,7 +92,7 @@ export function prod(x: Tensor, dim?: number, { keepdim = false }: ReduceOptions
     const others = hasZero ? productOfOthers(x, dim) : restore(prod(x, dim, { keepdim }), dims, x.shape, keepdim).div(x)
     return [spread(dy, dims, x.shape, keepdim).mul(others)]
   }
-  return record("prod", out, [x], rule, [x])
+  return described(record("prod", out, [x], rule, [x]), dims)
 }
 
 /** For each element the product of the others along a dimension, with no division: for lines that hold a 0. */
@@ -164,7 +168,7 @@ function extreme(op: "max" | "min", x: Tensor, dim: Dims | undefined, keepdim: b
     const winners = to(x.detach().eq(kept).logicalOr(x.detach().isnan()), x.dtype)
     return [spread(dy, dims, x.shape, keepdim).mul(winners.div(sum(winners, dims, { keepdim: true })))]
   }
-  return record(op, out, [x], rule, [x])
+  return described(record(op, out, [x], rule, [x]), dims)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { needsGradient, record } from "../autograd/node.js"
+import { described, needsGradient, record } from "../autograd/node.js"
 import { currentBackend } from "../native/current.js"
 import { readElements } from "../native/strided.js"
 import { uninitialized, uninitializedLike } from "../tensor/allocate.js"
@@ -49,7 +49,10 @@ export function selectAt(x: Tensor, dim: number, index: Tensor): Tensor {
   )
   currentBackend().indexSelect(x, dim, index, out)
   if (!needsGradient(x)) return out
-  return record("indexSelect", out, [x], (dy) => [addedAt(dy, x.shape, dim, index)], [index])
+  return described(
+    record("indexSelect", out, [x], (dy) => [addedAt(dy, x.shape, dim, index)], [index]),
+    { dim, index },
+  )
 }
 
 /** Zeros of a shape with the parts of `x` added at positions of a dimension. */

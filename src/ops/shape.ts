@@ -1,4 +1,4 @@
-import { needsGradient, record } from "../autograd/node.js"
+import { described, needsGradient, record } from "../autograd/node.js"
 import { currentBackend } from "../native/current.js"
 import { contiguousStrides } from "../native/layout.js"
 import { uninitialized } from "../tensor/allocate.js"
@@ -92,7 +92,11 @@ export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
   strides[a] = x.strides[b] as number
   strides[b] = x.strides[a] as number
   const out = viewOf(x, shape, strides)
-  return needsGradient(x) ? record("transpose", out, [x], (dy) => [transpose(dy, a, b)]) : out
+  if (!needsGradient(x)) return out
+  return described(
+    record("transpose", out, [x], (dy) => [transpose(dy, a, b)]),
+    [a, b],
+  )
 }
 
 /**
@@ -130,7 +134,10 @@ export function permute(x: Tensor, ...order: ShapeArguments): Tensor {
   )
   if (!needsGradient(x)) return out
   const back = dims.map((_, d) => dims.indexOf(d))
-  return record("permute", out, [x], (dy) => [permute(dy, back)])
+  return described(
+    record("permute", out, [x], (dy) => [permute(dy, back)]),
+    dims,
+  )
 }
 
 /**
@@ -255,7 +262,8 @@ export function slice(x: Tensor, dim: number, start: number, end: number, step =
   strides[d] = (x.strides[d] as number) * step
   const out = viewOf(x, shape, strides, x.offset + start * (x.strides[d] as number))
   if (!needsGradient(x)) return out
-  return record("slice", out, [x], (dy) => [placed(dy, x.shape, (whole) => slice(whole, d, start, end, step), "slice")])
+  const rule = (dy: Tensor) => [placed(dy, x.shape, (whole) => slice(whole, d, start, end, step), "slice")]
+  return described(record("slice", out, [x], rule), [d, start, end, step])
 }
 
 /** Zeros of a shape with a gradient in the part that `part` cuts out: the way back of every view that leaves elements out. */
@@ -280,9 +288,9 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
   const at = index < 0 ? index + size : index
   const keep = (_: number, i: number) => i !== d
   const out = viewOf(x, x.shape.filter(keep), x.strides.filter(keep), x.offset + at * (x.strides[d] as number))
-  return needsGradient(x)
-    ? record("select", out, [x], (dy) => [placed(dy, x.shape, (whole) => select(whole, d, at), "select")])
-    : out
+  if (!needsGradient(x)) return out
+  const rule = (dy: Tensor) => [placed(dy, x.shape, (whole) => select(whole, d, at), "select")]
+  return described(record("select", out, [x], rule), [d, at])
 }
 
 /**

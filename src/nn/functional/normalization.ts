@@ -1,5 +1,5 @@
 import { isGradEnabled, noGrad } from "../../autograd/mode.js"
-import { needsGradient, record } from "../../autograd/node.js"
+import { described, needsGradient, record } from "../../autograd/node.js"
 import { cat } from "../../ops/join.js"
 import { normalizeRows } from "../../ops/layer-norm.js"
 import { uninitialized } from "../../tensor/allocate.js"
@@ -48,7 +48,7 @@ function standardize(name: string, x: Tensor, dims: readonly number[], eps: numb
     const towards = out.mul(dy.mul(out).mean(dims, keep))
     return [dy.sub(dy.mean(dims, keep)).sub(towards).mul(r)]
   }
-  return [record(name, out, [x], rule, [x, out]), mean, variance]
+  return [described(record(name, out, [x], rule, [x, out]), { dims, eps }), mean, variance]
 }
 
 /** A vector with one element for each channel, shaped to broadcast over `[N, C, …]`. */
