@@ -22,6 +22,8 @@ export class Execution {
   interrupted = false
   /** The value of the cell's last expression, once that has been evaluated. */
   result: unknown
+  /** Looks of values that are being worked out; the cell ends when they are shown. */
+  readonly showing: Promise<unknown>[] = []
   /** What the front end is asked to do after the cell. */
   readonly payload: Payload[] = []
   /** Ends the cell; called before anything else of it goes on. */

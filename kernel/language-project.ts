@@ -95,6 +95,7 @@ function globals(): string {
   const lines = [
     "/** Asks for a line of text. */ declare function input(prompt?: string): Promise<string>",
     "/** Asks for a line of text without showing it. */ declare function password(prompt?: string): Promise<string>",
+    "/** The value of the last cell that had one. */ declare var _: any",
     'declare module "tslab"',
   ]
   try {

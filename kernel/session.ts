@@ -52,7 +52,9 @@ export interface ExecuteOptions {
 }
 
 /** What the front end does once the cell has ended, such as opening a new cell: the payload of the reply. */
-export type Payload = { source: "set_next_input"; text: string; replace: boolean }
+export type Payload =
+  | { source: "set_next_input"; text: string; replace: boolean }
+  | { source: "page"; data: MimeBundle; start: 0 }
 
 export type UserExpression = ({ status: "ok" } & Rendering) | ({ status: "error" } & ErrorReport)
 
@@ -241,6 +243,8 @@ export class Session {
       if (!cell.isArithmetic) this.#language?.commit(code, execution.cell).catch(() => {})
       await this.#checker.settle(execution)
     }
+    // Whoever asked for these renderings shows them as soon as they are there.
+    if (execution.showing.length > 0) await execution.until(Promise.allSettled(execution.showing))
     return { expressions: await this.#expressions(userExpressions, execution) }
   }
 
@@ -305,11 +309,17 @@ export class Session {
         this.streams.flush()
         this.#output.clearOutput(wait, this.#context.current?.origin)
       },
-      render,
+      render: (value) => {
+        const rendering = render(value)
+        const execution = this.#context.current
+        if (execution && !execution.ended) execution.showing.push(rendering)
+        return rendering
+      },
       onCellEnd: (flush) => this.#cellEnds.push(flush),
       ...(this.#comms ? { comms: this.#comms } : {}),
       setNextInput: (text, { replace }) =>
         this.#context.current?.payload.push({ source: "set_next_input", text: String(text), replace }),
+      page: (data) => this.#context.current?.payload.push({ source: "page", data, start: 0 }),
     }
     const ask = (prompt: unknown, password: boolean) => {
       this.streams.flush()

@@ -95,6 +95,16 @@ export function setNextInput(code: string, { replace = false }: { replace?: bool
   currentHost()?.setNextInput?.(code, { replace })
 }
 
+/** Shows a value in the front end's pager, beside the notebook, where it has one: for long texts such as help. */
+export function page(value: unknown): void {
+  const host = currentHost()
+  const show = ({ data }: Rendered) => host?.page?.(data)
+  const rendered = typeof value === "string" ? asText(value) : renderNow(value)
+  if (!host) process.stdout.write(`${typeof value === "string" ? value : inspect(value)}\n`)
+  else if (rendered) show(rendered)
+  else void Promise.resolve(host.render?.(value) ?? asText(value)).then(show)
+}
+
 /** The text of a template with its values. */
 function template(strings: TemplateStringsArray | string, values: readonly unknown[]): string {
   if (typeof strings === "string") return strings

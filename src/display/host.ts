@@ -50,6 +50,8 @@ export interface Host {
   readonly comms?: CommBus
   /** Puts code into the next cell of the front end, or with `replace` into the one that runs. */
   setNextInput?(code: string, options: { replace: boolean }): void
+  /** Shows a bundle in the front end's pager, beside the notebook. */
+  page?(bundle: MimeBundle): void
 }
 
 export const hostSymbol: unique symbol = Symbol.for("cellgrad.host") as never

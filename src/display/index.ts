@@ -21,6 +21,7 @@ export {
   image,
   latex,
   md,
+  page,
   setNextInput,
   svg,
 } from "./display.js"

@@ -23,7 +23,20 @@ class CellgradKernelTests(jupyter_kernel_test.KernelTests):
     code_display_data = [{"code": 'display(html`<b>bold</b>`)', "mime": "text/html"}]
     code_inspect_sample = "Math.sqrt"
     code_clear_output = "clearOutput()"
-    supported_history_operations = ("tail",)
+    code_page_something = 'page("a long text")'
+    supported_history_operations = ("tail", "range", "search")
+    code_history_pattern = "1 ? 2*"
+
+
+class WelcomeTests(jupyter_kernel_test.IopubWelcomeTests):
+    kernel_name = "cellgrad"
+    support_iopub_welcome = True
+
+    @classmethod
+    def tearDownClass(cls):
+        """In this order: the suite's own closes what shutdown_kernel needs."""
+        cls.km.shutdown_kernel()
+        cls.kc.stop_channels()
 
 
 class Outcomes(unittest.TestResult):
@@ -55,5 +68,6 @@ class Outcomes(unittest.TestResult):
 
 
 result = Outcomes()
-unittest.defaultTestLoader.loadTestsFromTestCase(CellgradKernelTests).run(result)
+for tests in (CellgradKernelTests, WelcomeTests):
+    unittest.defaultTestLoader.loadTestsFromTestCase(tests).run(result)
 print(json.dumps(result.outcomes))

@@ -57,10 +57,15 @@ export class Sandbox {
   }
 
   /** Runs a Python script that stands beside the tests; resolves with what it printed as JSON on its last line. */
-  async python<Result>(script: string, args: readonly string[], timeoutMs: number): Promise<Result> {
+  async python<Result>(
+    script: string,
+    args: readonly string[],
+    timeoutMs: number,
+    env: Record<string, string> = {},
+  ): Promise<Result> {
     const { stdout } = await execFileAsync(python, [join(root, "test/clients", script), ...args], {
       cwd: this.work,
-      env: this.env,
+      env: { ...this.env, ...env },
       timeout: timeoutMs,
       maxBuffer: 1 << 26,
     })
