@@ -5,7 +5,7 @@ import { ones, zeros } from "../ops/creation.js"
 import { notATensor, wrongDType } from "../tensor/messages.js"
 import { broadcastsTo } from "../tensor/shape.js"
 import { Tensor } from "../tensor/tensor.js"
-import * as messages from "./messages.js"
+import * as messages from "./attention-messages.js"
 
 /** Options of `scaledDotProductAttention`. */
 export interface AttentionOptions {

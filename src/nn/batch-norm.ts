@@ -22,7 +22,7 @@ export interface BatchNormLayerOptions {
 }
 
 /** What batch and instance normalisation share: scale and shift, and the running mean and variance. */
-abstract class RunningNorm extends Module {
+export abstract class RunningNorm extends Module {
   readonly eps: number
   readonly momentum: number | null
   readonly affine: boolean

@@ -1,26 +1,38 @@
-import type { Tensor } from "../tensor/tensor.js"
-import { notALayer } from "./messages.js"
+import { Tensor } from "../tensor/tensor.js"
+import { badName, containerIsNotCalled, notALayer, notAMember, notAParameter } from "./messages.js"
 import { Module } from "./module.js"
+import { Parameter } from "./parameter.js"
 
 /** A step of a model: a module, or any function of a tensor. */
 export type Layer = (x: Tensor) => Tensor
 
 /**
- * Layers one after the other; the output of each is the input of the next. They are called `0`, `1`, …
+ * Layers one after the other; the output of each is the input of the next. They are called `0`, `1`, …, or as they are
+ * named in an object.
  *
  * Functions may stand among the modules: `new nn.Sequential(new nn.Linear(2, 8), (x) => x.sin(), new nn.Linear(8, 1))`.
  *
+ * Errors: elements that can not be called.
+ *
  * @example new nn.Sequential(new nn.Linear(2, 3), new nn.ReLU())(ones([4, 2])).shape // [4, 3]
+ * @example new nn.Sequential({ fc1: new nn.Linear(2, 3), act: new nn.ReLU() }).namedParameters().map(([name]) => name) // ["fc1.weight", "fc1.bias"]
  */
 export class Sequential extends Module {
+  /** The layers in their order. */
   readonly layers: readonly Layer[]
+  readonly #names: readonly string[]
 
-  constructor(...layers: readonly Layer[]) {
+  constructor(...layers: readonly Layer[])
+  constructor(layers: Readonly<Record<string, Layer>>)
+  constructor(...given: readonly unknown[]) {
     super()
-    layers.forEach((layer, i) => {
-      if (typeof layer !== "function") throw notALayer("Sequential", i, layer)
-    })
-    this.layers = layers
+    const [first] = given
+    const isNamed = given.length === 1 && typeof first === "object" && first !== null && !Array.isArray(first)
+    const entries = Object.entries(isNamed ? (first as Record<string, unknown>) : given)
+    for (const [name, layer] of entries)
+      if (typeof layer !== "function") throw notALayer("Sequential", isNamed ? name : Number(name), layer)
+    this.layers = entries.map(([, layer]) => layer as Layer)
+    this.#names = entries.map(([name]) => name)
   }
 
   forward(x: Tensor): Tensor {
@@ -29,8 +41,35 @@ export class Sequential extends Module {
     return x
   }
 
+  /** The number of layers. */
+  override get length(): number {
+    return this.layers.length
+  }
+
+  /** One layer, by its place (negative ones count from the end) or by its name. */
+  at(place: number | string): Layer | undefined {
+    return typeof place === "number" ? this.layers.at(place) : this.layers[this.#names.indexOf(place)]
+  }
+
+  /** The same layers and one more at the end; the layers are shared. */
+  with(layer: Layer): Sequential {
+    return new Sequential(...this.layers, layer)
+  }
+
+  [Symbol.iterator](): IterableIterator<Layer> {
+    return this.layers[Symbol.iterator]()
+  }
+
   override members(): Iterable<[string, unknown]> {
-    return Object.entries(this.layers)
+    return this.layers.map((layer, i) => [this.#names[i] as string, layer])
+  }
+}
+
+/** The base of what only holds modules or parameters. */
+abstract class Holder extends Module {
+  /** A container is not called; what it holds is. */
+  forward(): never {
+    throw containerIsNotCalled(this.constructor.name)
   }
 }
 
@@ -40,15 +79,13 @@ export class Sequential extends Module {
  *
  * @example new nn.ModuleList([new nn.Linear(2, 3), new nn.Linear(3, 1)]).length // 2
  */
-export class ModuleList<M extends Module = Module> extends Module {
+export class ModuleList<M extends Module = Module> extends Holder {
   readonly #modules: M[]
 
   constructor(modules: Iterable<M> = []) {
     super()
-    this.#modules = [...modules]
-    this.#modules.forEach((module, i) => {
-      checkModule(module, i)
-    })
+    this.#modules = []
+    this.extend(modules)
   }
 
   /** The number of modules. */
@@ -63,18 +100,31 @@ export class ModuleList<M extends Module = Module> extends Module {
 
   /** Adds a module at the end. */
   append(module: M): this {
-    checkModule(module, this.#modules.length)
+    checkModule("ModuleList", this.#modules.length, module)
     this.#modules.push(module)
     return this
   }
 
-  [Symbol.iterator](): IterableIterator<M> {
-    return this.#modules[Symbol.iterator]()
+  /** Adds modules at the end. */
+  extend(modules: Iterable<M>): this {
+    for (const module of modules) this.append(module)
+    return this
   }
 
-  /** A list is not called; its modules are. */
-  forward(): never {
-    throw notALayer("ModuleList", 0, "the list itself")
+  /** Adds a module before a position. */
+  insert(index: number, module: M): this {
+    checkModule("ModuleList", index, module)
+    this.#modules.splice(index, 0, module)
+    return this
+  }
+
+  /** Takes a module out, the last one unless another is named. */
+  pop(index = -1): M | undefined {
+    return this.#modules.splice(index, 1)[0]
+  }
+
+  [Symbol.iterator](): IterableIterator<M> {
+    return this.#modules[Symbol.iterator]()
   }
 
   override members(): Iterable<[string, unknown]> {
@@ -82,6 +132,175 @@ export class ModuleList<M extends Module = Module> extends Module {
   }
 }
 
-function checkModule(module: unknown, index: number): void {
-  if (!(module instanceof Module)) throw notALayer("ModuleList", index, module)
+/**
+ * Modules by name, whose parameters belong to the module that holds it. A plain object in a field does as well.
+ *
+ * @example new nn.ModuleDict({ relu: new nn.ReLU(), tanh: new nn.Tanh() }).get("relu")(tensor([-1])) // tensor([0.])
+ */
+export class ModuleDict<D extends Readonly<Record<string, Module>> = Readonly<Record<string, Module>>> extends Holder {
+  readonly #modules = new Map<string, Module>()
+
+  constructor(modules?: D) {
+    super()
+    for (const [name, module] of Object.entries(modules ?? {})) this.#put(name, module)
+  }
+
+  #put(name: string, module: unknown): void {
+    checkModule("ModuleDict", name, module)
+    if (name === "" || name.includes(".")) throw badName("ModuleDict", name)
+    this.#modules.set(name, module)
+  }
+
+  /** The number of modules. */
+  get size(): number {
+    return this.#modules.size
+  }
+
+  /** The module of a name. */
+  get<K extends keyof D & string>(name: K): D[K] {
+    const module = this.#modules.get(name)
+    if (module === undefined) throw notAMember("ModuleDict", name, [...this.#modules.keys()])
+    return module as D[K]
+  }
+
+  /** Whether there is a module of a name. */
+  has(name: string): boolean {
+    return this.#modules.has(name)
+  }
+
+  /** Puts a module under a name. */
+  set<K extends keyof D & string>(name: K, module: D[K]): this {
+    this.#put(name, module)
+    return this
+  }
+
+  /** Takes a module out. */
+  delete(name: string): boolean {
+    return this.#modules.delete(name)
+  }
+
+  /** The names. */
+  keys(): string[] {
+    return [...this.#modules.keys()]
+  }
+
+  /** The modules. */
+  values(): D[keyof D][] {
+    return [...this.#modules.values()] as D[keyof D][]
+  }
+
+  /** The names with their modules. */
+  entries(): [string, D[keyof D]][] {
+    return [...this.#modules] as [string, D[keyof D]][]
+  }
+
+  override members(): Iterable<[string, unknown]> {
+    return this.entries()
+  }
+}
+
+/**
+ * A list of parameters. A plain array of them in a field does as well.
+ *
+ * @example new nn.ParameterList([zeros([2]), zeros([3])]).parameters().length // 2
+ */
+export class ParameterList extends Holder {
+  readonly #parameters: Parameter[] = []
+
+  constructor(parameters: Iterable<Tensor> = []) {
+    super()
+    this.extend(parameters)
+  }
+
+  /** The number of parameters. */
+  override get length(): number {
+    return this.#parameters.length
+  }
+
+  /** One parameter; negative positions count from the end. */
+  at(index: number): Parameter | undefined {
+    return this.#parameters.at(index)
+  }
+
+  /** Adds a parameter, or a tensor as one, at the end. */
+  append(parameter: Tensor): this {
+    this.#parameters.push(asParameter("ParameterList", parameter))
+    return this
+  }
+
+  /** Adds parameters at the end. */
+  extend(parameters: Iterable<Tensor>): this {
+    for (const parameter of parameters) this.append(parameter)
+    return this
+  }
+
+  [Symbol.iterator](): IterableIterator<Parameter> {
+    return this.#parameters[Symbol.iterator]()
+  }
+
+  override members(): Iterable<[string, unknown]> {
+    return Object.entries(this.#parameters)
+  }
+}
+
+/**
+ * Parameters by name. A plain object of them in a field does as well.
+ *
+ * @example new nn.ParameterDict({ scale: ones([2]) }).get("scale").requiresGrad // true
+ */
+export class ParameterDict<Names extends string = string> extends Holder {
+  readonly #parameters = new Map<string, Parameter>()
+
+  constructor(parameters?: Readonly<Record<Names, Tensor>>) {
+    super()
+    for (const [name, parameter] of Object.entries<Tensor>(parameters ?? {}))
+      this.#parameters.set(name, asParameter("ParameterDict", parameter))
+  }
+
+  /** The number of parameters. */
+  get size(): number {
+    return this.#parameters.size
+  }
+
+  /** The parameter of a name. */
+  get(name: Names): Parameter {
+    const parameter = this.#parameters.get(name)
+    if (parameter === undefined) throw notAMember("ParameterDict", name, [...this.#parameters.keys()])
+    return parameter
+  }
+
+  /** Whether there is a parameter of a name. */
+  has(name: string): boolean {
+    return this.#parameters.has(name)
+  }
+
+  /** Puts a parameter, or a tensor as one, under a name. */
+  set(name: Names, parameter: Tensor): this {
+    this.#parameters.set(name, asParameter("ParameterDict", parameter))
+    return this
+  }
+
+  /** Takes a parameter out. */
+  delete(name: string): boolean {
+    return this.#parameters.delete(name)
+  }
+
+  /** The names. */
+  keys(): Names[] {
+    return [...this.#parameters.keys()] as Names[]
+  }
+
+  override members(): Iterable<[string, unknown]> {
+    return this.#parameters
+  }
+}
+
+function checkModule(container: string, place: number | string, module: unknown): asserts module is Module {
+  if (!(module instanceof Module)) throw notALayer(container, place, module)
+}
+
+function asParameter(container: string, value: Tensor): Parameter {
+  if (value instanceof Parameter) return value
+  if (!(value instanceof Tensor)) throw notAParameter(container, value)
+  return new Parameter(value)
 }

@@ -1,5 +1,13 @@
 export * from "./activations.js"
-export * from "./batch-norm.js"
+export {
+  BatchNorm1d,
+  BatchNorm2d,
+  BatchNorm3d,
+  type BatchNormLayerOptions,
+  InstanceNorm1d,
+  InstanceNorm2d,
+  InstanceNorm3d,
+} from "./batch-norm.js"
 export * from "./containers.js"
 export * from "./convolution.js"
 export * from "./distance.js"
@@ -31,3 +39,5 @@ export * from "./recurrent.js"
 export * from "./recurrent-cells.js"
 export * from "./shape-layers.js"
 export * from "./transformer.js"
+export * from "./transformer-layers.js"
+export * as utils from "./utils.js"

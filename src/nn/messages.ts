@@ -58,13 +58,50 @@ export function outOfRange(call: string, name: string, value: unknown, rule: str
   return new ArgumentError({ call: `${call}: ${name} = ${valueText(value)}`, rule: `${name} ${rule}.` })
 }
 
-/** Something in a Sequential that cannot be called. */
-export function notALayer(container: string, index: number, value: unknown): ArgumentError {
+/** Something in a container that cannot be called. */
+export function notALayer(container: string, place: number | string, value: unknown): ArgumentError {
+  const isSequential = container === "Sequential"
   return new ArgumentError({
-    call: `${container}: element ${index} is ${valueText(value)}`,
-    rule: "Every element must be a module or a function of a tensor.",
-    hint: Array.isArray(value) ? `give the layers one by one: new nn.${container}(...layers).` : undefined,
+    call: `${container}: element ${typeof place === "number" ? place : valueText(place)} is ${valueText(value)}`,
+    rule: isSequential
+      ? "Every element must be a module or a function of a tensor."
+      : "Every element must be a module.",
+    hint: !Array.isArray(value)
+      ? undefined
+      : isSequential
+        ? "give the layers one by one: new nn.Sequential(...layers)."
+        : "give one list of modules, not lists in a list.",
   })
+}
+
+/** A container that was called itself. */
+export function containerIsNotCalled(container: string): ArgumentError {
+  return new ArgumentError({
+    call: `${container}: called`,
+    rule: `A ${container} only holds what it is made of, and does not say in which order to call it.`,
+    hint: container === "ModuleList" ? "loop over it, or use nn.Sequential." : undefined,
+  })
+}
+
+/** A name that would make paths ambiguous. */
+export function badName(container: string, name: string): ArgumentError {
+  return new ArgumentError({
+    call: `${container}: the name ${valueText(name)}`,
+    rule: "A name must not be empty or hold a dot, which parts the names in a path.",
+  })
+}
+
+/** A name that a container does not have. */
+export function notAMember(container: string, name: string, names: readonly string[]): ArgumentError {
+  return new ArgumentError({
+    call: `${container}: ${valueText(name)}`,
+    rule: names.length === 0 ? "It is empty." : `It has ${names.map(valueText).join(", ")}.`,
+  })
+}
+
+/** Something other than a tensor among parameters. */
+export function notAParameter(container: string, value: unknown): ArgumentError {
+  return new ArgumentError({ call: `${container}: ${valueText(value)}`, rule: "Every element must be a tensor." })
 }
 
 /** A weight whose fan cannot be told. */
@@ -233,93 +270,19 @@ export function notDivisible(
   })
 }
 
-/** Queries, keys and values that do not fit together. */
-export function attentionSizes(
-  call: string,
-  q: readonly number[],
-  k: readonly number[],
-  v: readonly number[],
-): ShapeError {
-  return new ShapeError({
-    call: `${call}: ${shapeText(q)}, ${shapeText(k)}, ${shapeText(v)}`,
-    rows: [
-      { role: "query", what: shapeText(q), note: "[..., L, d]" },
-      { role: "key", what: shapeText(k), note: "[..., S, d]" },
-      { role: "value", what: shapeText(v), note: "[..., S, e]" },
-    ],
-    rule: "Query and key must have the same last size, key and value the same last but one.",
-  })
-}
-
-/** Inputs of multi-head attention of other sizes than it was made for. */
-export function multiheadSizes(
-  embedDim: number,
-  batchFirst: boolean,
-  query: readonly number[],
-  key: readonly number[],
-  value: readonly number[],
-): ShapeError {
-  const wanted = (length: string) => (batchFirst ? `[N, ${length}, ${embedDim}]` : `[${length}, N, ${embedDim}]`)
-  return new ShapeError({
-    call: `MultiheadAttention: ${shapeText(query)}, ${shapeText(key)}, ${shapeText(value)}`,
-    rows: [
-      { role: "query", what: shapeText(query), note: `wanted ${wanted("L")}` },
-      { role: "key", what: shapeText(key), note: `wanted ${wanted("S")}` },
-      { role: "value", what: shapeText(value), note: `wanted ${wanted("S")}` },
-    ],
-    rule: `The last size must be embedDim (${embedDim}), and lengths and batch (N, which may be left out of all) must agree.`,
-    hint:
-      !batchFirst && query.length === 3 && query[0] === key[0] && query[1] !== key[1]
-        ? "if the batch comes first, make the layer with { batchFirst: true }."
-        : undefined,
-  })
-}
-
-/** A size of vectors that does not divide into the heads. */
-export function headSizes(embedDim: number, numHeads: number): ArgumentError {
+/** Something other than parameters, given to a function that changes them. */
+export function notParameters(call: string, value: unknown): ArgumentError {
   return new ArgumentError({
-    call: `MultiheadAttention: embedDim = ${embedDim}, numHeads = ${numHeads}`,
-    rule: `embedDim (${embedDim}) must be divisible by numHeads (${numHeads}).`,
+    call: `${call}: ${valueText(value)}`,
+    rule: "It takes an array of parameters.",
+    hint: typeof value === "function" && "parameters" in value ? "write model.parameters()." : undefined,
   })
 }
 
-/** A mask of a shape that does not fit the scores. */
-export function maskShape(
-  call: string,
-  name: string,
-  shape: readonly number[],
-  wanted: readonly (readonly number[])[],
-): ShapeError {
+/** A vector that is longer or shorter than the parameters together. */
+export function vectorLength(found: number, wanted: number): ShapeError {
   return new ShapeError({
-    call: `${call}: ${name} ${shapeText(shape)}`,
-    rule:
-      name === "mask"
-        ? `The mask must broadcast to the scores, ${wanted.map(shapeText).join(" or ")}.`
-        : `${name} must be ${wanted.map(shapeText).join(" or ")}.`,
-  })
-}
-
-/** A causal mask and another one. */
-export function twoMasks(call: string): ArgumentError {
-  return new ArgumentError({
-    call: `${call}: a mask and isCausal`,
-    rule: "Give a mask or isCausal, not both.",
-    hint: "join the causal part into a mask of booleans: mask.tril().gt(0).",
-  })
-}
-
-/** A sequence that positions cannot be added to. */
-export function sequenceSizes(x: readonly number[], dModel: number, maxLen: number, batchFirst: boolean): ShapeError {
-  return new ShapeError({
-    call: `PositionalEncoding: ${shapeText(x)}`,
-    rule: `The input must be ${batchFirst ? "[N, S, dModel]" : "[S, N, dModel]"} or [S, dModel] with dModel = ${dModel} and S at most maxLen (${maxLen}).`,
-  })
-}
-
-/** Something that a stack of encoder layers cannot be made of. */
-export function notAnEncoderLayer(value: unknown): ArgumentError {
-  return new ArgumentError({
-    call: `TransformerEncoder: layer = ${valueText(value)}`,
-    rule: "layer must be an nn.TransformerEncoderLayer, of which the stack makes copies.",
+    call: `vectorToParameters: a vector of ${found}`,
+    rule: `The parameters have ${wanted} elements together, so the vector must have as many.`,
   })
 }

@@ -204,10 +204,14 @@ export abstract class Module {
     return this.namedBuffers().map(([, buffer]) => buffer)
   }
 
+  /** @internal The tensors that are saved with the model, themselves, by their paths. */
+  savedTensors(): [string, Tensor][] {
+    return namedTensors(this, isSaved, false)
+  }
+
   /** Parameters and buffers by their paths, the names that PyTorch gives them. They are views: training changes them. */
   stateDict(): StateDict {
-    const state = namedTensors(this, isSaved, false)
-    return Object.fromEntries(state.map(([name, value]) => [name, value.detach()]))
+    return Object.fromEntries(this.savedTensors().map(([name, value]) => [name, value.detach()]))
   }
 
   /**
@@ -217,7 +221,7 @@ export abstract class Module {
    * have. Nothing is copied then.
    */
   loadStateDict(state: Readonly<StateDict>, { strict = true }: { strict?: boolean } = {}): LoadResult {
-    const own = namedTensors(this, isSaved, false)
+    const own = this.savedTensors()
     for (const value of Object.values(state))
       if (!(value instanceof Tensor)) throw notATensor("loadStateDict", value, "a state of tensors")
     const names = new Set(own.map(([name]) => name))

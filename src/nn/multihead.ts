@@ -1,14 +1,16 @@
 import { canFuseAttention, fusedAttention } from "../ops/attention.js"
-import { zeros } from "../ops/creation.js"
+import { ones, zeros } from "../ops/creation.js"
+import { cat } from "../ops/join.js"
 import { linear } from "../ops/matmul.js"
 import { uninitialized } from "../tensor/allocate.js"
 import { notATensor } from "../tensor/messages.js"
 import { Tensor } from "../tensor/tensor.js"
 import { attentionWeights, checkMaskType } from "./attention.js"
+import * as messages from "./attention-messages.js"
 import { dropout } from "./functional/dropout.js"
-import { xavierUniform_, zeros_ } from "./init.js"
+import { xavierNormal_, xavierUniform_, zeros_ } from "./init.js"
 import { checkSize, Linear } from "./linear.js"
-import * as messages from "./messages.js"
+import { outOfRange } from "./messages.js"
 import { Module } from "./module.js"
 import { Parameter } from "./parameter.js"
 
@@ -20,6 +22,14 @@ export interface MultiheadAttentionOptions {
   bias?: boolean
   /** Whether inputs are `[batch, length, embedDim]` instead of `[length, batch, embedDim]`. Default: false. */
   batchFirst?: boolean
+  /** The last size of the keys. Default: embedDim. */
+  kdim?: number | null
+  /** The last size of the values. Default: embedDim. */
+  vdim?: number | null
+  /** Whether one more key and value are learned. Default: false. */
+  addBiasKv?: boolean
+  /** Whether one more key and value of zeros are added. Default: false. */
+  addZeroAttn?: boolean
 }
 
 /** Options of a call of `MultiheadAttention`. */
@@ -28,6 +38,8 @@ export interface MultiheadAttentionForwardOptions {
   attnMask?: Tensor | null
   /** True for keys that nobody must look at, such as padding; or numbers that are added to the scores. */
   keyPaddingMask?: Tensor | null
+  /** Whether query i looks at the keys 0 … i only; in place of an `attnMask`. Default: false. */
+  isCausal?: boolean
   /** Whether the attention weights are given back as well. Default: true. */
   needWeights?: boolean
   /** Whether the weights given back are the mean over the heads. Default: true. */
@@ -38,9 +50,10 @@ export interface MultiheadAttentionForwardOptions {
  * Attention in several heads: each looks for something else, in its own part of the vectors.
  *
  * Formula: `concat(head₁, …, headₕ) Wₒᵀ + bₒ` with `headᵢ = attention(Q Wᵢqᵀ + bᵢq, K Wᵢkᵀ + bᵢk, V Wᵢvᵀ + bᵢv)`.
- * The maps of query, key and value stand one below the other in `in_proj_weight`, `[3 · embedDim, embedDim]`.
+ * The maps of query, key and value stand one below the other in `in_proj_weight`, `[3 · embedDim, embedDim]`; with a
+ * `kdim` or `vdim` of another size they are `q_proj_weight`, `k_proj_weight` and `v_proj_weight`.
  *
- * Shape: query `[L, N, E]`, key and value `[S, N, E]`, or `[N, L, E]` and `[N, S, E]` with `batchFirst`, or without N.
+ * Shape: query `[L, N, E]`, key `[S, N, kdim]` and value `[S, N, vdim]`, or `[N, L, E]` … with `batchFirst`, or without N.
  * `attnMask` is `[L, S]` or `[N · numHeads, L, S]`, `keyPaddingMask` `[N, S]`. The result is `[output, weights]`: the output
  * has the shape of the query, the weights are `[N, L, S]`, or `[N, numHeads, L, S]` if not averaged.
  *
@@ -55,33 +68,65 @@ export interface MultiheadAttentionForwardOptions {
 export class MultiheadAttention extends Module {
   readonly dropout: number
   readonly batchFirst: boolean
-  readonly inProjWeight: Parameter
+  readonly kdim: number
+  readonly vdim: number
+  readonly addZeroAttn: boolean
+  /** The three maps in one, or null where keys or values have another size. */
+  readonly inProjWeight: Parameter | null
+  readonly qProjWeight: Parameter | null
+  readonly kProjWeight: Parameter | null
+  readonly vProjWeight: Parameter | null
   readonly inProjBias: Parameter | null
+  readonly biasK: Parameter | null
+  readonly biasV: Parameter | null
   readonly outProj: Linear
 
   constructor(
     readonly embedDim: number,
     readonly numHeads: number,
-    { dropout: p = 0, bias = true, batchFirst = false }: MultiheadAttentionOptions = {},
+    {
+      dropout: p = 0,
+      bias = true,
+      batchFirst = false,
+      kdim = null,
+      vdim = null,
+      addBiasKv = false,
+      addZeroAttn = false,
+    }: MultiheadAttentionOptions = {},
   ) {
     super()
-    checkSize("MultiheadAttention", "embedDim", embedDim)
-    checkSize("MultiheadAttention", "numHeads", numHeads)
+    const name = "MultiheadAttention"
+    checkSize(name, "embedDim", embedDim)
+    checkSize(name, "numHeads", numHeads)
+    if (kdim !== null) checkSize(name, "kdim", kdim)
+    if (vdim !== null) checkSize(name, "vdim", vdim)
     if (embedDim % numHeads !== 0) throw messages.headSizes(embedDim, numHeads)
-    if (!(p >= 0 && p <= 1)) throw messages.outOfRange("MultiheadAttention", "dropout", p, "must lie between 0 and 1")
+    if (!(p >= 0 && p <= 1)) throw outOfRange(name, "dropout", p, "must lie between 0 and 1")
     this.dropout = p
     this.batchFirst = batchFirst
-    this.inProjWeight = new Parameter(uninitialized([3 * embedDim, embedDim], "float32"))
-    this.inProjBias = bias ? new Parameter(uninitialized([3 * embedDim], "float32")) : null
+    this.kdim = kdim ?? embedDim
+    this.vdim = vdim ?? embedDim
+    this.addZeroAttn = addZeroAttn
+    const fresh = (...shape: number[]) => new Parameter(uninitialized(shape, "float32"))
+    const isOne = this.kdim === embedDim && this.vdim === embedDim
+    this.inProjWeight = isOne ? fresh(3 * embedDim, embedDim) : null
+    this.qProjWeight = isOne ? null : fresh(embedDim, embedDim)
+    this.kProjWeight = isOne ? null : fresh(embedDim, this.kdim)
+    this.vProjWeight = isOne ? null : fresh(embedDim, this.vdim)
+    this.inProjBias = bias ? fresh(3 * embedDim) : null
     this.outProj = new Linear(embedDim, embedDim, { bias }) // draws before in_proj_weight does, as in PyTorch
+    this.biasK = addBiasKv ? fresh(1, 1, embedDim) : null
+    this.biasV = addBiasKv ? fresh(1, 1, embedDim) : null
     this.resetParameters()
   }
 
-  /** Draws the input maps anew and sets all biases to 0. */
+  /** Draws the input maps anew and sets the biases of the maps to 0. */
   resetParameters(): void {
-    xavierUniform_(this.inProjWeight)
+    for (const map of [this.inProjWeight, this.qProjWeight, this.kProjWeight, this.vProjWeight])
+      if (map !== null) xavierUniform_(map)
     if (this.inProjBias !== null) zeros_(this.inProjBias)
     if (this.outProj.bias !== null) zeros_(this.outProj.bias)
+    for (const bias of [this.biasK, this.biasV]) if (bias !== null) xavierNormal_(bias)
   }
 
   forward(
@@ -91,48 +136,63 @@ export class MultiheadAttention extends Module {
     {
       attnMask = null,
       keyPaddingMask = null,
+      isCausal = false,
       needWeights = true,
       averageAttnWeights = true,
     }: MultiheadAttentionForwardOptions = {},
   ): [output: Tensor, weights: Tensor | null] {
     this.#checkInputs(query, key, value)
+    if (isCausal && attnMask !== null) throw messages.twoMasks("MultiheadAttention")
     const batched = query.ndim === 3
-    const [q, k, v] = this.#projected([query, key, value].map((x) => this.#batchOf(x))) // [N, H, L or S, D]
-    const mask = this.#mask(q.shape, k.size(2), attnMask, keyPaddingMask)
+    const inputs = [query, key, value].map((x) => this.#batchOf(x)) as [Tensor, Tensor, Tensor] // [N, length, …]
+    const [L, S] = [inputs[0].size(1), inputs[1].size(1)]
+    const allowed = isCausal ? ones([L, S]).triu(1).gt(0) : attnMask
+    const [q, k, v] = this.#projected(inputs) // [N, H, L or S, D]
+    const mask = this.#mask(q.shape, S, k.size(2) - S, allowed, keyPaddingMask)
     const drops = this.training && this.dropout > 0
     const weights =
       needWeights || drops || !canFuseAttention(q, k, v, mask)
         ? dropout(attentionWeights("MultiheadAttention", q, k, mask), this.dropout, { training: this.training })
         : null // [N, H, L, S], unless nobody wants to see it
     const heads = weights === null ? fusedAttention(q, k, v, mask?.to(q.dtype) ?? null, false) : weights.matmul(v)
-    const mixed = this.outProj(heads.transpose(1, 2).flatten(2)) // [N, L, E]
-    const output = !batched ? mixed.squeeze(0) : this.batchFirst ? mixed : mixed.transpose(0, 1)
+    // The length comes first in memory whatever the user wants first, as in PyTorch: dropout draws in that order.
+    const mixed = this.outProj(heads.permute(2, 0, 1, 3).flatten(2)) // [L, N, E]
+    const output = !batched ? mixed.squeeze(1) : this.batchFirst ? mixed.transpose(0, 1) : mixed
     if (!needWeights || weights === null) return [output, null]
     const shown = averageAttnWeights ? weights.mean(1) : weights
     return [output, batched ? shown : shown.squeeze(0)]
   }
 
-  /** An input as `[N, length, E]`. */
+  /** An input as `[N, length, …]`. */
   #batchOf(x: Tensor): Tensor {
     if (x.ndim === 2) return x.unsqueeze(0)
     return this.batchFirst ? x : x.transpose(0, 1)
   }
 
   /** Query, key and value mapped and cut into heads, each `[N, H, length, D]`. */
-  #projected(inputs: readonly Tensor[]): [Tensor, Tensor, Tensor] {
-    const weights = this.inProjWeight.chunk(3)
+  #projected(inputs: readonly [Tensor, Tensor, Tensor]): [Tensor, Tensor, Tensor] {
+    const weights = this.inProjWeight?.chunk(3) ?? [this.qProjWeight, this.kProjWeight, this.vProjWeight]
     const biases = this.inProjBias?.chunk(3)
-    const headDim = this.embedDim / this.numHeads
-    const heads = inputs.map((x, i) =>
-      linear(x, weights[i] as Tensor, biases?.[i] ?? null) // [N, length, E]
-        .reshape([x.size(0), x.size(1), this.numHeads, headDim])
-        .transpose(1, 2),
-    )
+    const learned = [null, this.biasK, this.biasV]
+    const N = inputs[0].size(0)
+    const heads = inputs.map((x, i) => {
+      let y = linear(x, weights[i] as Tensor, biases?.[i] ?? null) // [N, length, E]
+      const more = learned[i]
+      if (more !== null && more !== undefined) y = cat([y, more.expand([N, 1, this.embedDim])], 1)
+      if (this.addZeroAttn && i > 0) y = cat([y, zeros([N, 1, this.embedDim], { dtype: y.dtype })], 1)
+      return y.reshape([N, y.size(1), this.numHeads, this.embedDim / this.numHeads]).transpose(1, 2)
+    })
     return heads as [Tensor, Tensor, Tensor]
   }
 
-  /** Both masks as one to be added to the scores, `[N, H, L, S]` or what broadcasts to it. */
-  #mask(q: readonly number[], S: number, attnMask: Tensor | null, keyPaddingMask: Tensor | null): Tensor | null {
+  /** Both masks as one to be added to the scores, `[N, H, L, S + more]` or what broadcasts to it. */
+  #mask(
+    q: readonly number[],
+    S: number,
+    more: number,
+    attnMask: Tensor | null,
+    keyPaddingMask: Tensor | null,
+  ): Tensor | null {
     const [N, H, L] = q as [number, number, number]
     const masks: Tensor[] = []
     if (attnMask !== null) {
@@ -140,29 +200,33 @@ export class MultiheadAttention extends Module {
         [L, S],
         [N * H, L, S],
       ])
-      masks.push(all.ndim === 2 ? all : all.reshape([N, H, L, S]))
+      masks.push(all.ndim === 2 ? all.reshape([1, 1, L, S]) : all.reshape([N, H, L, S]))
     }
     if (keyPaddingMask !== null) {
       const padding = checkMask("keyPaddingMask", keyPaddingMask, N === 1 ? [[N, S], [S]] : [[N, S]])
       masks.push(padding.reshape([N, 1, 1, S]))
     }
-    const added = masks.map((mask) =>
-      mask.dtype === "bool" ? zeros(mask.shape).maskedFill(mask, Number.NEGATIVE_INFINITY) : mask,
-    )
-    return added.length === 2 ? (added[0] as Tensor).add(added[1] as Tensor) : (added[0] ?? null)
+    const [first, second] = masks.map((mask) => {
+      const added = mask.dtype === "bool" ? zeros(mask.shape).maskedFill(mask, Number.NEGATIVE_INFINITY) : mask
+      if (more === 0) return added
+      return cat([added, zeros([...added.shape.slice(0, -1), more], { dtype: added.dtype })], -1) // all see what was added
+    })
+    if (first === undefined) return null
+    return second === undefined ? first : first.add(second)
   }
 
   #checkInputs(query: Tensor, key: Tensor, value: Tensor): void {
     const inputs = [query, key, value]
     for (const x of inputs) if (!(x instanceof Tensor)) throw notATensor("MultiheadAttention", x, "tensors")
+    const sizes = [this.embedDim, this.kdim, this.vdim]
     const batchDim = this.batchFirst ? 0 : 1
     const fits =
       (query.ndim === 2 || query.ndim === 3) &&
-      inputs.every((x) => x.ndim === query.ndim && x.shape.at(-1) === this.embedDim) &&
+      inputs.every((x, i) => x.ndim === query.ndim && x.shape.at(-1) === sizes[i]) &&
       (query.ndim === 2 || key.shape[batchDim] === query.shape[batchDim]) &&
-      key.shape.every((size, d) => size === value.shape[d])
+      key.shape.slice(0, -1).every((size, d) => size === value.shape[d])
     if (!fits) {
-      throw messages.multiheadSizes(this.embedDim, this.batchFirst, query.shape, key.shape, value.shape)
+      throw messages.multiheadSizes(sizes, this.batchFirst, query.shape, key.shape, value.shape)
     }
   }
 
@@ -170,7 +234,12 @@ export class MultiheadAttention extends Module {
   override members(): Iterable<[string, unknown]> {
     return [
       ["in_proj_weight", this.inProjWeight],
+      ["q_proj_weight", this.qProjWeight],
+      ["k_proj_weight", this.kProjWeight],
+      ["v_proj_weight", this.vProjWeight],
       ["in_proj_bias", this.inProjBias],
+      ["bias_k", this.biasK],
+      ["bias_v", this.biasV],
       ["out_proj", this.outProj],
     ]
   }

@@ -10,6 +10,7 @@ export {
   type RAdamSettings,
 } from "./adam-variants.js"
 export { ASGD, type ASGDSettings } from "./asgd.js"
+export { AveragedModel, type AveragedModelOptions, SWALR, type SWALROptions, updateBn } from "./averaged-model.js"
 export { ChainedScheduler, SequentialLR } from "./combined-schedulers.js"
 export { CosineAnnealingLR, CosineAnnealingWarmRestarts } from "./cosine-schedulers.js"
 export {

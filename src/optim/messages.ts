@@ -61,3 +61,16 @@ export function schedulersDiffer(name: string, at: number): ArgumentError {
     rule: "All schedulers must belong to the same optimizer.",
   })
 }
+
+/** Something other than a model. */
+export function notAModel(call: string, value: unknown): ArgumentError {
+  return new ArgumentError({ call: `${call}: ${valueText(value)}`, rule: "It takes a model, an nn.Module." })
+}
+
+/** A model with other parameters than the one that is averaged. */
+export function otherModel(wanted: number, found: number): ArgumentError {
+  return new ArgumentError({
+    call: `AveragedModel.updateParameters: a model of ${found} tensors`,
+    rule: `The average is of a model of ${wanted}; the model must be the same, or made alike.`,
+  })
+}

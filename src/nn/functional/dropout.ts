@@ -27,6 +27,26 @@ function mask(shape: readonly number[], dtype: "float32" | "float64", p: number,
   return out
 }
 
+/** The dimensions of a tensor as they stand in memory, if that is another order than their own, and it is dense. */
+function memoryOrder(x: Tensor): number[] | null {
+  if (x.packed) return null
+  const order = x.shape.map((_, d) => d).sort((a, b) => (x.strides[b] as number) - (x.strides[a] as number) || a - b)
+  return x.permute(order).packed ? order : null
+}
+
+/** A mask for every element, drawn in the order in which the elements stand in memory, as PyTorch does. */
+function maskLike(x: Tensor, dtype: "float32" | "float64", p: number, generator: Generator): Tensor {
+  const order = memoryOrder(x)
+  if (order === null) return mask(x.shape, dtype, p, generator)
+  const drawn = mask(
+    order.map((d) => x.shape[d] as number),
+    dtype,
+    p,
+    generator,
+  )
+  return drawn.permute(order.map((_, d) => order.indexOf(d)))
+}
+
 /** Whether there is anything to do; refuses what cannot be dropped from. */
 function drops(name: string, x: Tensor, p: number, training: boolean): "float32" | "float64" | null {
   if (!(x instanceof Tensor)) throw notATensor(name, x, "a tensor")
@@ -60,18 +80,8 @@ export function dropout(
   { training = true, generator = defaultGenerator }: DropoutOptions = {},
 ): Tensor {
   const dtype = drops("dropout", x, p, training)
-  return dtype === null ? x : masked(x, x.shape, dtype, p, generator)
-}
-
-/** The input times a mask, scaled by what is left on average. Nothing is drawn for a p of 1, as in PyTorch. */
-function masked(
-  x: Tensor,
-  shape: readonly number[],
-  dtype: "float32" | "float64",
-  p: number,
-  generator: Generator,
-): Tensor {
-  return p === 1 ? x.mul(0) : x.mul(mask(shape, dtype, p, generator).div_(1 - p))
+  if (dtype === null) return x
+  return p === 1 ? x.mul(0) : x.mul(maskLike(x, dtype, p, generator).div_(1 - p)) // nothing is drawn for a p of 1
 }
 
 function channelDropout(
@@ -87,7 +97,7 @@ function channelDropout(
   if (dtype === null) return x
   // Without a batch the channels stand first.
   const kept = x.ndim === Math.max(...ranks) || (name === "dropout2d" && x.ndim === 3) ? 2 : 1
-  return masked(x, channelShape(x, kept), dtype, p, generator)
+  return p === 1 ? x.mul(0) : x.mul(mask(channelShape(x, kept), dtype, p, generator).div_(1 - p))
 }
 
 /**
