@@ -46,7 +46,7 @@ describe("gradients are clipped as PyTorch clips them", () => {
   type Clip = { norm: number | null; gradients: Numbers[] }
   const gold = golden<{ gradients: Numbers[]; cases: Record<string, Clip> }>("clipping")
   const { clipGradNorm_, clipGradValue_ } = nn.utils
-  const clips: Record<string, (params: Tensor[]) => Tensor | void> = {
+  const clips: Record<string, (params: Tensor[]) => unknown> = {
     two: (params) => clipGradNorm_(params, 1.5),
     one: (params) => clipGradNorm_(params, 2, { normType: 1 }),
     infinity: (params) => clipGradNorm_(params, 0.7, { normType: Infinity }),
