@@ -26,6 +26,10 @@ const rows = {
   start: { group: "kernels", title: "start → kernel_info reply", unit: "ms" },
   expression: { group: "kernels", title: "1 + 1, request → idle", unit: "ms" },
   declaration: { group: "kernels", title: "declaring cell, request → idle", unit: "ms" },
+  declarationLater: { group: "kernels", title: "declaring cell after 200 others, request → idle", unit: "ms" },
+  completion: { group: "kernels", title: "completion, member of an object", unit: "ms" },
+  completionFirst: { group: "kernels", title: "first completion of a session", unit: "ms" },
+  completionBusy: { group: "kernels", title: "completion while a cell computes (for 1 s)", unit: "ms" },
   tiny: { group: "training", title: "training step, 10-64-64-1, batch 32, Adam", unit: "steps/s" },
   mlp: { group: "training", title: "training step, 784-256-128-10, batch 64, Adam", unit: "steps/s" },
   cnn: {
