@@ -2,6 +2,7 @@ import type { CommMessage } from "../src/display/host.js"
 import type { Connection } from "./connection.js"
 import type { CapturedDescriptors } from "./descriptors.js"
 import type { Language } from "./language.js"
+import type { LiveValues } from "./live-values.js"
 import type { Header, JsonObject } from "./messages.js"
 
 /** What the worker is started with. */
@@ -50,6 +51,7 @@ export type ToWorker =
   | { type: "ready" }
   | { type: "iopub"; message: string; content: JsonObject; parent: Header | undefined; credits: number }
   | { type: "closed" }
+  | { type: "live"; values: LiveValues }
   | { type: "comm"; message: CommMessage; parent: Header | undefined }
   | { type: "executed"; id: number; content: JsonObject }
   | { type: "commHandled"; id: number }

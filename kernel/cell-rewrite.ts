@@ -20,6 +20,11 @@ export function renamed(name: string): string {
   return `__user_${name}`
 }
 
+/** What the user calls a variable that `renamed` may have given another name. */
+export function original(name: string): string {
+  return name.replace(/^__user_/, "")
+}
+
 /** The object on which a script finds what it needs of the session. */
 const api = "__cellgrad"
 /** What the outcome of a wait is passed to: the cell goes on, in a turn of the event loop that may be another cell's. */

@@ -2,6 +2,7 @@ import { Script } from "node:vm"
 import type { AsyncContext } from "./async-context.js"
 import type { Boundary } from "./boundary.js"
 import { cellHelpers } from "./cell-helpers.js"
+import { original } from "./cell-rewrite.js"
 import type { Execution } from "./execution.js"
 import type { CellMeta, Importer } from "./importer.js"
 import { enterRealm, keepGlobal, restoreRealm } from "./realm.js"
@@ -94,6 +95,14 @@ export class Evaluator {
     const { result } = execution
     execution.result = undefined
     return { value: cell.hasResult ? result : undefined }
+  }
+
+  /** The variables of the session, those declared last at most `most`, with what they hold. Nothing of a cell runs. */
+  variables(most: number): [name: string, value: unknown][] {
+    const names = [...this.#declared].slice(-most)
+    const script = new Script(`[${names.map((name) => `typeof ${name} === "undefined" ? undefined : ${name}`).join()}]`)
+    const values = script.runInThisContext() as unknown[]
+    return names.map((name, i) => [original(name), values[i]])
   }
 
   /** Each name becomes a `let` of the session once; that it exists already is no error. */

@@ -1,11 +1,15 @@
+import type { Language } from "./language.js"
 import { LanguageThread } from "./language-thread.js"
+import { LiveLanguage } from "./live-language.js"
 import type { Session } from "./session.js"
 import type { TerminalOutput } from "./terminal-output.js"
 
 /** A session with its language, as the prompt uses them. */
 export interface Engine {
   readonly session: Session
-  readonly language: LanguageThread
+  readonly language: Language
+  /** Starts the language server in the background, ahead of the first question. */
+  warmUp(): void
   /** The cells that ran without an error. */
   readonly cells: readonly string[]
   /** Runs a cell; false when it failed. */
@@ -16,7 +20,8 @@ export interface Engine {
 /** Starts a session. Its parts are loaded here, not at the top: the prompt stands before they are needed. */
 export async function startEngine(cwd: string, output: TerminalOutput): Promise<Engine> {
   const { Session } = await import("./session.js")
-  const language = new LanguageThread({ cwd })
+  const thread = new LanguageThread({ cwd })
+  const language = new LiveLanguage(thread, cwd)
   const session = new Session({ output, cwd, language })
   const cells: string[] = []
   const late = (error: unknown) => session.reportLate(error)
@@ -26,11 +31,13 @@ export async function startEngine(cwd: string, output: TerminalOutput): Promise<
     session,
     language,
     cells,
+    warmUp: () => thread.warmUp(),
     async run(code) {
       const { status } = await session.execute(code)
       session.streams.flush()
       output.endCell()
       if (status === "ok") cells.push(code)
+      language.update(session.liveValues())
       return status === "ok"
     },
     async close() {

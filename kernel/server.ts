@@ -11,6 +11,7 @@ import { DescriptorReader } from "./descriptor-reader.js"
 import { type AnsweredRequest, failure, type HandlerContext, handlers } from "./handlers.js"
 import { Interrupter, interruptWords } from "./interrupt.js"
 import { LaterLanguage } from "./language-later.js"
+import { LiveLanguage } from "./live-language.js"
 import { createMessage, type Header, type JsonObject, kernelInfo, type Message } from "./messages.js"
 import { OutputLimit } from "./output-limit.js"
 import { packageVersion, typescriptVersion } from "./package.js"
@@ -37,7 +38,8 @@ class Server {
   readonly #shell: RouterSocket = new RouterSocket((frames) => this.#receive(this.#shell, frames))
   readonly #control: RouterSocket = new RouterSocket((frames) => this.#receive(this.#control, frames))
   readonly #stdin: RouterSocket = new RouterSocket((frames) => this.#receiveInput(frames))
-  readonly #language = new LaterLanguage()
+  readonly #later = new LaterLanguage()
+  readonly #language = new LiveLanguage(this.#later, this.#data.cwd)
   readonly #history = new CellHistory(historyFolder())
   readonly #comms = new OpenComms()
   readonly #interrupter = new Interrupter(this.#words, (epoch, leftovers) =>
@@ -87,7 +89,7 @@ class Server {
     // The first requests are answered before the language server begins to use the machine.
     setTimeout(() => {
       const { cwd } = this.#data
-      this.#language.load(import("./language-server.js").then(({ startLanguage }) => startLanguage({ cwd, log })))
+      this.#later.load(import("./language-server.js").then(({ startLanguage }) => startLanguage({ cwd, log })))
     }, 0)
     // A kernel whose parent died without a word is of no use to anybody.
     const parent = process.ppid
@@ -299,6 +301,9 @@ class Server {
         return
       case "commHandled":
         this.#commHandled(message.id)
+        return
+      case "live":
+        this.#language.update(message.values)
         return
       case "closed":
         this.#leave()

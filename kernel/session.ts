@@ -10,6 +10,8 @@ import { Execution } from "./execution.js"
 import { Importer } from "./importer.js"
 import { acknowledge, InterruptError } from "./interrupt.js"
 import type { Language } from "./language.js"
+import { describeValue, type LiveValue, LiveValueChanges, type LiveValues } from "./live-values.js"
+import type { Runtime } from "./preload.js"
 import { restoreRealm } from "./realm.js"
 import { plainText, type Rendering, render } from "./render.js"
 import { OutputStreams } from "./streams.js"
@@ -69,6 +71,10 @@ interface CellOptions extends Required<Pick<ExecuteOptions, "silent" | "userExpr
 
 type Outcome = { report: ErrorReport } | { expressions: Record<string, UserExpression> }
 
+/** How many variables are described for the language, and how long that may take. */
+const maxDescribed = 500
+const maxDescribeMs = 10
+
 /** Of so many cells the source is kept for tracebacks, and the request for late output. */
 const maxCells = 10_000
 
@@ -95,6 +101,8 @@ export class Session {
   #cell = 0
   #runtime: Promise<void> | undefined
   #afterInterrupt = () => {}
+  #describe: Runtime["describe"] = () => undefined
+  readonly #liveChanges = new LiveValueChanges()
 
   constructor({ output, cwd, language, check }: SessionOptions) {
     this.#output = output
@@ -130,7 +138,9 @@ export class Session {
   loadRuntime(): Promise<void> {
     this.#runtime ??= import("./preload.js").then(
       ({ preload }) => {
-        this.#afterInterrupt = preload().afterInterrupt
+        const { afterInterrupt, describe } = preload()
+        this.#afterInterrupt = afterInterrupt
+        this.#describe = describe
       },
       (error: unknown) => this.streams.write("stderr", `cellgrad: the runtime did not load: ${plainText(error)}\n`),
     )
@@ -208,6 +218,25 @@ export class Session {
     } finally {
       this.streams.flush()
     }
+  }
+
+  /** What changed since the last call of what the session's variables hold, for the language. Never throws. */
+  liveValues(): LiveValues {
+    const found = new Map<string, LiveValue>()
+    try {
+      // A model's own methods say what it is.
+      this.#boundary.call(() => {
+        const until = performance.now() + maxDescribeMs
+        for (const [name, value] of this.#evaluator.variables(maxDescribed)) {
+          const described = attempt(() => this.#describe(value) ?? describeValue(value))
+          if (described) found.set(name, described)
+          if (performance.now() > until) break
+        }
+      })
+    } catch {
+      return {} // interrupted
+    }
+    return this.#liveChanges.of(found)
   }
 
   /** Shows an error that no cell caught, of a timer, an event, a promise, under the cell that it comes from. */
@@ -329,6 +358,15 @@ export class Session {
     defineGlobal("require", this.#importer.require)
     defineGlobal("input", (prompt = "") => ask(prompt, false))
     defineGlobal("password", (prompt = "") => ask(prompt, true))
+  }
+}
+
+/** What `read` gives; undefined when something of the user's throws in it. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
   }
 }
 

@@ -23,6 +23,7 @@ export class KernelMain {
   readonly #worker: Worker
   readonly #session: Session
   readonly #exit = process.exit.bind(process)
+  readonly #immediately = setImmediate
   readonly #answers = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
   #questions = 0
 
@@ -89,6 +90,10 @@ export class KernelMain {
     const { silent, storeHistory, userExpressions } = options
     const result = await this.#session.execute(code, { origin, silent, storeHistory, userExpressions })
     this.#post({ type: "executed", id: origin.id, content: executeReply(result) })
+    this.#immediately(() => {
+      const values = this.#session.liveValues()
+      if (Object.keys(values).length > 0) this.#post({ type: "live", values })
+    })
   }
 
   #output(): SessionOutput {

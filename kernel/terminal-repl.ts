@@ -117,7 +117,7 @@ export class TerminalRepl {
   async #start(): Promise<Engine> {
     const engine = await startEngine(this.#cwd, this.#terminal)
     engine.session.streams.capture()
-    engine.language.warmUp()
+    engine.warmUp()
     await engine.session.loadRuntime()
     return engine
   }

@@ -301,6 +301,29 @@ describe("requests", () => {
     await busy.reply
   })
 
+  test("knows what variables hold, also while a cell computes: layers, shapes, columns", async () => {
+    await run(
+      "class LiveNet extends nn.Module { fc1 = new nn.Linear(10, 64); forward(x: Tensor) { return this.fc1(x) } }\n" +
+        "const liveNet = new LiveNet(), liveX = zeros([32, 10]), liveTable = new Table({ alcohol: [1], ash: [2] })",
+    )
+    const busy = kernel.execute("const stop = Date.now() + 600; while (Date.now() < stop) {}")
+    const completed = async (code: string) => {
+      const { content } = await kernel.request("complete_request", { code, cursor_pos: code.length })
+      const { matches, metadata } = content as {
+        matches: string[]
+        metadata: { _jupyter_types_experimental: { signature: string }[] }
+      }
+      return { matches, signature: metadata._jupyter_types_experimental[0]?.signature }
+    }
+    const layers = await completed("liveNet.")
+    expect([layers.matches[0], layers.signature]).toEqual(["fc1", "Linear(10 -> 64)"])
+    expect((await completed('dataLoader(liveTable, "al')).matches).toEqual(["alcohol"])
+    const { content } = await kernel.request("inspect_request", { code: "liveX", cursor_pos: 3, detail_level: 0 })
+    expect(JSON.stringify(content)).toContain("now Tensor float32 [32, 10]")
+    expect(await Promise.race([busy.reply, "still computing"])).toBe("still computing")
+    await busy.reply
+  })
+
   test("messages that are forged or broken are dropped, and the kernel lives on", async () => {
     const socket = new DealerSocket(() => {}, "stranger")
     const { connection } = kernel.process
