@@ -45,7 +45,7 @@ export function fittingCompletions(
   offset: number,
 ): { readonly proposals: readonly Proposal[]; readonly start: number } {
   const prefix = /[\p{ID_Continue}$\u200c\u200d]*$/u.exec(code.slice(0, offset))?.[0] ?? ""
-  const proposals = items
+  const fitting = items
     .filter(({ label, additionalTextEdits }) => !additionalTextEdits?.length && !/^_*cellgrad-|^__cell/.test(label))
     .map((item) => proposal(item, code, offset - prefix.length))
     .filter(({ filter, from }) => startsWith(filter, code.slice(from, offset)))
@@ -55,6 +55,9 @@ export function fittingCompletions(
         compare(a.item.sortText ?? "", b.item.sortText ?? "") ||
         compare(a.text, b.text),
     )
+  // `[Symbol.iterator]` takes the place of the dot, and would draw it into every other proposal: names go first.
+  const named = fitting.filter(({ from, text }) => from >= offset - prefix.length || !text.startsWith("["))
+  const proposals = named.length > 0 ? named : fitting
   const start = Math.min(offset - prefix.length, ...proposals.map(({ from }) => from))
   return { proposals: proposals.map((one) => ({ ...one, text: code.slice(start, one.from) + one.text })), start }
 }
