@@ -1,4 +1,5 @@
 import { Tensor } from "../tensor/tensor.js"
+import { fuseLayers } from "./fused-layers.js"
 import { badName, containerIsNotCalled, notALayer, notAMember, notAParameter } from "./messages.js"
 import { Module } from "./module.js"
 import { Parameter } from "./parameter.js"
@@ -37,7 +38,14 @@ export class Sequential extends Module {
 
   forward(x: Tensor): Tensor {
     const layers = this.layers
-    for (let i = 0; i < layers.length; i++) x = (layers[i] as Layer)(x)
+    for (let i = 0; i < layers.length; i++) {
+      const fused = fuseLayers(layers, i, x)
+      if (fused === null) x = (layers[i] as Layer)(x)
+      else {
+        x = fused.output
+        i += fused.count - 1
+      }
+    }
     return x
   }
 

@@ -149,6 +149,18 @@ abstract class PaddedConvolution extends Convolution {
     return run(this.#surrounded(x), this.weight, this.bias, { stride, dilation, groups })
   }
 
+  /** @internal The shape of the output for an input of a shape that fits. */
+  outputShapeOf(shape: readonly number[]): readonly number[] {
+    const first = shape.length - this.#spatial
+    const sizes = this.kernelSize.map((kernel, i) => {
+      const [size, step] = [shape[first + i] as number, this.stride[i] as number]
+      const reach = (this.dilation[i] as number) * (kernel - 1)
+      const around = this.padding === "same" ? reach : this.padding === "valid" ? 0 : 2 * (this.padding[i] as number)
+      return Math.floor((size + around - reach - 1) / step) + 1
+    })
+    return [...shape.slice(0, first - 1), this.outChannels, ...sizes]
+  }
+
   /** The input with elements of its own around it. */
   #surrounded(x: Tensor): Tensor {
     const first = x.ndim - this.#spatial

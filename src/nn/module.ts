@@ -101,6 +101,16 @@ export abstract class Module {
     return this[callRecord].outputShape
   }
 
+  /** @internal Whether hooks watch the calls of this module. */
+  get isWatched(): boolean {
+    return this[callRecord].hooks !== null
+  }
+
+  /** @internal Notes what a call would have given, for a container that computes several layers at once. */
+  noteOutput(shape: readonly number[]): void {
+    this[callRecord].outputShape = shape
+  }
+
   /** Calls a function before each forward pass, which may change the inputs; returns a function that ends this. */
   registerForwardPreHook(hook: ForwardPreHook): () => void {
     return addHook(this[callRecord], "before", hook)

@@ -56,7 +56,7 @@ function convolve(x: Tensor, weight: Tensor, bias: Tensor | null, window: Convol
 }
 
 /** The gradient of `convolve` at its input, of the given shape. */
-function towardsInput(dy: Tensor, weight: Tensor, window: ConvolutionWindow, shape: readonly number[]): Tensor {
+export function towardsInput(dy: Tensor, weight: Tensor, window: ConvolutionWindow, shape: readonly number[]): Tensor {
   const out = uninitialized(shape, dy.dtype)
   currentBackend().convolutionInput(dy, weight, window, out)
   if (!needsGradient(dy, weight)) return out
@@ -72,7 +72,7 @@ function towardsInput(dy: Tensor, weight: Tensor, window: ConvolutionWindow, sha
 }
 
 /** The gradient of `convolve` at its weight, of the given shape. */
-function towardsWeight(x: Tensor, dy: Tensor, window: ConvolutionWindow, shape: readonly number[]): Tensor {
+export function towardsWeight(x: Tensor, dy: Tensor, window: ConvolutionWindow, shape: readonly number[]): Tensor {
   const out = uninitialized(shape, x.dtype)
   currentBackend().convolutionWeight(x, dy, window, out)
   if (!needsGradient(x, dy)) return out
@@ -115,12 +115,23 @@ function checkGroups(name: string, role: string, channels: number, groups: numbe
   if (!divides) throw messages.convolutionGroups(name, role, channels, groups)
 }
 
-function convolution(
+/** A convolution of images with everything checked and decided, ready to be computed. */
+export interface PlannedConvolution {
+  readonly images: Tensor // [N, C, H, W]
+  readonly weight: Tensor // [O, C / groups, I, J]
+  readonly bias: Tensor | null // [O]
+  readonly window: ConvolutionWindow
+  readonly size: Size
+}
+
+/** Checks the operands of a convolution, and hands `run` what is to be computed, in images. */
+export function planConvolution(
   spatial: 1 | 2,
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null,
   { stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvolutionOptions,
+  run: (planned: PlannedConvolution) => Tensor,
 ): Tensor {
   const name = `conv${spatial}d`
   checkOperands(name, x, weight, bias, spatial, `[outChannels, inChannels / groups, ${spatial === 1 ? "K" : "I, J"}]`)
@@ -142,16 +153,27 @@ function convolution(
     if (padded.some((size, d) => size < (reach[d] as number))) {
       throw messages.windowTooLarge(name, x.shape, withoutRow(padded, spatial), withoutRow(reach, spatial))
     }
-    const [rows, columns] = padded.map(
-      (size, d) => Math.floor((size - (reach[d] as number)) / (strides[d] as number)) + 1,
-    )
-    const window = { stride: strides, padding: around.before, dilation: dilations, groups }
-    const kernels = (spatial === 1 ? weight.unsqueeze(2) : weight).contiguous()
-    return convolve(images.contiguous(), kernels, bias?.contiguous() ?? null, window, [
-      rows as number,
-      columns as number,
-    ])
+    const positions = (d: 0 | 1) => Math.floor(((padded[d] as number) - (reach[d] as number)) / strides[d]) + 1
+    return run({
+      images: images.contiguous(),
+      weight: (spatial === 1 ? weight.unsqueeze(2) : weight).contiguous(),
+      bias: bias?.contiguous() ?? null,
+      window: { stride: strides, padding: around.before, dilation: dilations, groups },
+      size: [positions(0), positions(1)],
+    })
   })
+}
+
+function convolution(
+  spatial: 1 | 2,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  options: ConvolutionOptions,
+): Tensor {
+  return planConvolution(spatial, x, weight, bias, options, (p) =>
+    convolve(p.images, p.weight, p.bias, p.window, p.size),
+  )
 }
 
 /** How many zeros stand before the input, and around it in all. "same" puts the odd one at the end, as PyTorch does. */

@@ -44,7 +44,7 @@ function windowsAlong(size: number, window: PoolingWindow, d: 0 | 1, ceilMode: b
 }
 
 /** The window that options describe, and the output size that it gives for images. */
-function slidingWindow(
+export function slidingWindow(
   name: string,
   spatial: 1 | 2,
   kernelSize: Sizes,
@@ -64,7 +64,7 @@ function slidingWindow(
   return window
 }
 
-function slidSize(
+export function slidSize(
   name: string,
   x: Tensor,
   images: Tensor,
@@ -106,7 +106,7 @@ function largest(x: Tensor, window: PoolingWindow, size: readonly number[]): [va
 }
 
 /** Zeros of a shape with `dy` added at places of its planes: the way back of `largest`. */
-function spread(dy: Tensor, indices: Tensor, shape: readonly number[]): Tensor {
+export function spread(dy: Tensor, indices: Tensor, shape: readonly number[]): Tensor {
   const gradient = dy.contiguous()
   const out = uninitialized(shape, dy.dtype)
   currentBackend().maxPoolBackward(gradient, indices, out)

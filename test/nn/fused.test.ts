@@ -1,5 +1,17 @@
 import { describe, expect, test } from "vitest"
-import { F, gradcheck, gradgradcheck, manualSeed, nn, ones, randn, type Tensor, tensor } from "../../src/index.js"
+import {
+  F,
+  grad,
+  gradcheck,
+  gradgradcheck,
+  manualSeed,
+  nn,
+  noGrad,
+  ones,
+  randn,
+  type Tensor,
+  tensor,
+} from "../../src/index.js"
 import { attentionWeights } from "../../src/nn/attention.js"
 
 const float64 = { dtype: "float64", requiresGrad: true } as const
@@ -81,5 +93,92 @@ describe("fused layer normalisation", () => {
   test("of rows that stand apart in memory", () => {
     const x = randn([6, 5]).mT() // [5, 6]
     expect(F.layerNorm(x, [6]).equal(F.layerNorm(x.clone(), [6]))).toBe(true)
+  })
+})
+
+describe("layers of a Sequential that are computed at once", () => {
+  /** The same layers, each wrapped in a function, so that they are computed one by one. */
+  const apart = (layers: readonly nn.Layer[]) => new nn.Sequential(...layers.map((layer) => (x: Tensor) => layer(x)))
+
+  const stacks: Record<string, [layers: () => (nn.Module & nn.Layer)[], shape: number[]]> = {
+    "linear, relu": [() => [new nn.Linear(5, 7), new nn.ReLU(), new nn.Linear(7, 2)], [3, 5]],
+    "linear, tanh, linear, sigmoid": [
+      () => [new nn.Linear(5, 7), new nn.Tanh(), new nn.Linear(7, 2, { bias: false }), new nn.Sigmoid()],
+      [2, 3, 5],
+    ],
+    "convolution, relu": [() => [new nn.Conv2d(2, 3, 3, { padding: 1 }), new nn.ReLU()], [2, 2, 5, 6]],
+    "convolution, relu, pool": [
+      () => [new nn.Conv2d(2, 3, 3, { padding: "same" }), new nn.ReLU(), new nn.MaxPool2d(2), new nn.Flatten()],
+      [2, 2, 7, 6],
+    ],
+    "convolution without bias, relu, overlapping pool": [
+      () => [new nn.Conv2d(2, 3, 2, { bias: false, stride: 2 }), new nn.ReLU(), new nn.MaxPool2d(3, { stride: 1 })],
+      [2, 2, 12, 10],
+    ],
+    "a single image": [
+      () => [new nn.Conv2d(2, 3, 2), new nn.ReLU(), new nn.MaxPool2d(2, { ceilMode: true })],
+      [2, 6, 6],
+    ],
+  }
+
+  test.each(Object.entries(stacks))("%s: the same numbers, gradients and shapes", (_name, [make, shape]) => {
+    const layers = make()
+    const x = randn(shape, { requiresGrad: true })
+    const fused = new nn.Sequential(...layers)(x)
+    const shapes = layers.map((layer) => layer.outputShape)
+    const composed = apart(layers)(x)
+    expect(fused.equal(composed)).toBe(true)
+    expect(shapes).toEqual(layers.map((layer) => layer.outputShape))
+    const inputs = [x, ...layers.flatMap((layer) => layer.parameters())]
+    const [found, wanted] = [fused, composed].map((y) => grad(y.sin().sum(), inputs)) as [Tensor[], Tensor[]]
+    found.forEach((gradient, i) => {
+      expect(gradient.allclose(wanted[i] as Tensor, { rtol: 1e-5, atol: 1e-6 })).toBe(true)
+    })
+    expect(noGrad(() => new nn.Sequential(...layers)(x)).equal(composed.detach())).toBe(true)
+  })
+
+  test("gradients of both orders", () => {
+    manualSeed(4)
+    const model = new nn.Sequential(
+      new nn.Conv2d(1, 2, 2, { dtype: "float64" }),
+      new nn.ReLU(),
+      new nn.MaxPool2d(2),
+      new nn.Flatten(),
+      new nn.Linear(4, 2, { dtype: "float64" }),
+      new nn.Tanh(),
+    )
+    const x = randn([1, 1, 5, 3], float64)
+    expect(gradcheck(() => model(x), [x, ...model.parameters()])).toBe(true)
+    expect(gradgradcheck(() => model(x), [x, ...model.parameters()])).toBe(true)
+  })
+
+  test("are computed one by one for those who watch them", () => {
+    const relu = new nn.ReLU()
+    const model = new nn.Sequential(new nn.Conv2d(1, 2, 3), relu, new nn.MaxPool2d(2))
+    const seen: (readonly number[])[] = []
+    const end = relu.registerForwardHook((_module, _inputs, y) => {
+      seen.push((y as Tensor).shape)
+    })
+    model(randn([1, 1, 6, 6]))
+    end()
+    model(randn([1, 1, 6, 6]))
+    expect(seen).toEqual([[1, 2, 4, 4]])
+  })
+
+  test("a layer of one's own keeps its forward", () => {
+    class Doubled extends nn.Linear {
+      override forward(x: Tensor): Tensor {
+        return super.forward(x).mul(2)
+      }
+    }
+    const layer = new Doubled(2, 3)
+    const x = randn([4, 2])
+    expect(new nn.Sequential(layer, new nn.ReLU())(x).equal(layer(x).relu())).toBe(true)
+  })
+
+  test("errors name the layer", () => {
+    const model = new nn.Sequential(new nn.Conv2d(1, 2, 3), new nn.ReLU(), new nn.MaxPool2d(2))
+    expect(() => model(randn([4, 3, 6, 6]))).toThrow("in Sequential > 0 = Conv2d(1 -> 2, 3 x 3)")
+    expect(() => model(randn([4, 1, 3, 3]))).toThrow("in Sequential > 2 = MaxPool2d(2)")
   })
 })

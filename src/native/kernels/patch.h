@@ -64,6 +64,26 @@ struct PatchLayout {
 /// Vectors at the end of a row may read beyond the patch, this far at most.
 constexpr long patchSlack = 2 * lanes;
 
+/// The even lanes of two vectors that follow each other, and the odd ones.
+INLINE Vector evenLanes(Vector low, Vector high) {
+#if defined(__AVX512F__)
+  return __builtin_shufflevector(low, high, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+#elif defined(__AVX2__)
+  return __builtin_shufflevector(low, high, 0, 2, 4, 6, 8, 10, 12, 14);
+#else
+  return __builtin_shufflevector(low, high, 0, 2, 4, 6);
+#endif
+}
+INLINE Vector oddLanes(Vector low, Vector high) {
+#if defined(__AVX512F__)
+  return __builtin_shufflevector(low, high, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+#elif defined(__AVX2__)
+  return __builtin_shufflevector(low, high, 1, 3, 5, 7, 9, 11, 13, 15);
+#else
+  return __builtin_shufflevector(low, high, 1, 3, 5, 7);
+#endif
+}
+
 /// to[i] = from[i * stride] for i < count.
 INLINE void copyRun(const float* from, long stride, float* to, long count) {
   if (stride == 1) {
@@ -75,15 +95,11 @@ INLINE void copyRun(const float* from, long stride, float* to, long count) {
   }
   long i = 0;
   if (stride == 2) {
-    for (; i + lanes < count; i += lanes) {  // one short of the end, where the second vector would read too far
-      const Vector low = load(from + 2 * i), high = load(from + 2 * i + lanes);
-#if defined(__AVX512F__)
-      store(to + i, __builtin_shufflevector(low, high, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30));
-#elif defined(__AVX2__)
-      store(to + i, __builtin_shufflevector(low, high, 0, 2, 4, 6, 8, 10, 12, 14));
-#else
-      store(to + i, __builtin_shufflevector(low, high, 0, 2, 4, 6));
-#endif
+    for (; i < count; i += lanes) {
+      const long n = atMost(count - i, lanes), read = 2 * n - 1;  // the last odd element may lie outside
+      const Vector low = loadFirst(from + 2 * i, atMost(read, lanes));
+      const Vector high = read > lanes ? loadFirst(from + 2 * i + lanes, read - lanes) : Vector{};
+      storeFirst(to + i, evenLanes(low, high), n);
     }
   }
   for (; i < count; i++) to[i] = from[i * stride];

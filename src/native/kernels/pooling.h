@@ -4,6 +4,7 @@
 
 #include "core.h"
 #include "patch.h"
+#include "softmax.h"
 #include "tile.h"
 
 namespace {
@@ -91,11 +92,51 @@ void maxPoolWindow(const Pooling& p, const float* in, long y, long x, float* out
   *index = static_cast<int32_t>(at);
 }
 
+/// Windows of 2 x 2 side by side, by far the most common: straight from the image.
+void maxPoolPairs(const Pooling& p, const float* in, float* out, int32_t* indices) {
+  const int32_t width = static_cast<int32_t>(p.width);
+  const IntVector steps = laneNumbers() * 2;
+  for (long y = 0; y < p.rows; y++) {
+    const float* top = in + 2 * y * p.width;
+    for (long x = 0; x < p.columns; x += lanes) {
+      const long n = atMost(p.columns - x, lanes);
+      const long first = atMost(2 * n, lanes), second = 2 * n - first;
+      const auto pair = [&](const float* row, Vector& even, Vector& odd) {
+        const Vector low = loadFirst(row, first), high = second > 0 ? loadFirst(row + lanes, second) : Vector{};
+        even = evenLanes(low, high);
+        odd = oddLanes(low, high);
+      };
+      Vector a, b, c, d;
+      pair(top + 2 * x, a, b);
+      pair(top + p.width + 2 * x, c, d);
+      Vector best = a;
+      IntVector at = steps + static_cast<int32_t>(2 * y * p.width + 2 * x);
+      const IntVector corner = at;
+      const auto take = [&](Vector value, int32_t offset) {
+        const IntVector wins = (value > best) | (value != value);
+        best = select(wins, value, best);
+        at = wins ? corner + offset : at;
+      };
+      take(b, 1);
+      take(c, width);
+      take(d, width + 1);
+      storeFirst(out, best, n);
+      storeFirst(reinterpret_cast<float*>(indices), fromBits(at), n);
+      out += n;
+      indices += n;
+    }
+  }
+}
+
 /// Neighbouring windows, a vector of them at a time.
 void maxPoolPlane(const Pooling& p, long plane, float* scratch) {
   const float* in = p.in + plane * p.height * p.width;
   float* out = p.out + plane * p.rows * p.columns;
   int32_t* indices = p.indices + plane * p.rows * p.columns;
+  const bool pairs = !p.adaptive && p.kernelRows == 2 && p.kernelColumns == 2 && p.strideRows == 2 && p.strideColumns == 2 &&
+                     p.paddingRows == 0 && p.paddingColumns == 0 && p.dilationRows == 1 && p.dilationColumns == 1 &&
+                     2 * p.rows <= p.height && 2 * p.columns <= p.width;  // with ceil mode a window may be cut off
+  if (pairs) return maxPoolPairs(p, in, out, indices);
   const bool fits = !p.adaptive && p.kernelRows <= maxTaps && p.kernelColumns <= maxTaps &&
                     (p.columns + p.columnAxis.reach) * p.columnAxis.phases * (1 + p.rowAxis.reach) * p.rowAxis.phases +
                             patchSlack <= gemmScratch;
@@ -107,8 +148,7 @@ void maxPoolPlane(const Pooling& p, long plane, float* scratch) {
   }
   const long rowFloats = (p.columns + p.columnAxis.reach) * p.columnAxis.phases * p.rowAxis.phases;
   const long bandRows = atMost(p.rows, (gemmScratch - patchSlack) / rowFloats - p.rowAxis.reach);
-  IntVector lane;
-  UNROLL for (int i = 0; i < lanes; i++) lane[i] = i;
+  const IntVector lane = laneNumbers();
   for (long y0 = 0; y0 < p.rows; y0 += bandRows) {
     const Band band = {y0, atMost(p.rows - y0, bandRows), 0, p.columns};
     const PatchLayout layout(p.rowAxis, p.columnAxis, band);
