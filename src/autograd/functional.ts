@@ -135,3 +135,21 @@ export function jvp(run: (x: Tensor) => Tensor, x: Tensor, v: Tensor): Derivativ
     return { output: output.detach(), product: product ?? zeros(output) }
   })
 }
+
+/**
+ * The value of a function whose result is a scalar, and its Hessian times a vector, without the whole Hessian.
+ *
+ * @example hvp((x) => x.pow(3).sum(), tensor([1, 2]), tensor([1, 1])).product // tensor([ 6., 12.])
+ */
+export function hvp(run: (x: Tensor) => Tensor, x: Tensor, v: Tensor): DerivativeProduct {
+  return enableGrad(() => {
+    const input = variable(x, false)
+    const output = run(input)
+    const none = { output: output.detach(), product: zeros(x) }
+    if (!output.requiresGrad) return none
+    const [gradient] = grad(output, input, { createGraph: true, allowUnused: true })
+    if (gradient === null || gradient === undefined || !gradient.requiresGrad) return none
+    const [product] = grad(gradient, input, { gradOutputs: [v], allowUnused: true })
+    return { output: output.detach(), product: product ?? zeros(x) }
+  })
+}

@@ -63,3 +63,27 @@ export function bitwiseLeftShift(a: Tensor, b: Tensor | number): Tensor {
 export function bitwiseRightShift(a: Tensor, b: Tensor | number): Tensor {
   return bitwise("bitwiseRightShift", a, b, (x, y) => x >> y)
 }
+
+function greatestDivisor(a: number, b: number): number {
+  let [x, y] = [Math.abs(a), Math.abs(b)]
+  while (y !== 0) [x, y] = [y, x % y]
+  return x
+}
+
+/**
+ * The greatest common divisor of whole numbers.
+ *
+ * @example tensor([12, 7], { dtype: "int32" }).gcd(8) // tensor([4, 1], dtype=int32)
+ */
+export function gcd(a: Tensor, b: Tensor | number): Tensor {
+  return bitwise("gcd", a, b, greatestDivisor)
+}
+
+/**
+ * The least common multiple of whole numbers.
+ *
+ * @example tensor([4, 7], { dtype: "int32" }).lcm(6) // tensor([12, 42], dtype=int32)
+ */
+export function lcm(a: Tensor, b: Tensor | number): Tensor {
+  return bitwise("lcm", a, b, (x, y) => (x === 0 || y === 0 ? 0 : Math.abs((x / greatestDivisor(x, y)) * y)))
+}

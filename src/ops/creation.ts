@@ -160,6 +160,15 @@ export function empty(shape: readonly number[], { dtype = "float32", requiresGra
 }
 
 /**
+ * A tensor with arbitrary content in the shape and dtype of another.
+ *
+ * @example emptyLike(zeros([2, 3])).shape // [2, 3]
+ */
+export function emptyLike(x: Tensor, options: CreationOptions = {}): Tensor {
+  return empty(x.shape, { dtype: x.dtype, ...options })
+}
+
+/**
  * Zeros in the shape and dtype of another tensor.
  *
  * @example zerosLike(tensor([1, 2])) // tensor([0., 0.])
@@ -274,4 +283,46 @@ export function eye(rows: number, columns?: number | CreationOptions, options: C
 export function checkFloat(name: string, dtype: DType): DType {
   if (!isFloatingPoint(checkDType(dtype))) throw badOption(name, "dtype", dtype, ["float32", "float64"])
   return dtype
+}
+
+/** The positions of a triangle of a matrix, a row for each: rows above, columns below. */
+function triangleIndices(
+  name: string,
+  rows: number,
+  columns: number,
+  inside: (i: number, j: number) => boolean,
+): Tensor {
+  for (const size of [rows, columns]) {
+    if (!Number.isInteger(size) || size < 0)
+      throw badNumber(name, "a size", size, "a whole number that is not negative")
+  }
+  const found: [number[], number[]] = [[], []]
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      if (!inside(i, j)) continue
+      found[0].push(i)
+      found[1].push(j)
+    }
+  }
+  const out = uninitialized([2, found[0].length], "int32")
+  out.storage.data.set(found.flat())
+  return out
+}
+
+/**
+ * The rows and columns of the lower triangle of a matrix: int32, `[2, count]`.
+ *
+ * @example trilIndices(2, 2) // tensor([[0, 1, 1],\n        [0, 0, 1]], dtype=int32)
+ */
+export function trilIndices(rows: number, columns: number, offset = 0): Tensor {
+  return triangleIndices("trilIndices", rows, columns, (i, j) => j - i <= offset)
+}
+
+/**
+ * The rows and columns of the upper triangle of a matrix: int32, `[2, count]`.
+ *
+ * @example triuIndices(2, 2) // tensor([[0, 0, 1],\n        [0, 1, 1]], dtype=int32)
+ */
+export function triuIndices(rows: number, columns: number, offset = 0): Tensor {
+  return triangleIndices("triuIndices", rows, columns, (i, j) => j - i >= offset)
 }

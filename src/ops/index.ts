@@ -41,6 +41,7 @@ export {
   arange,
   type CreationOptions,
   empty,
+  emptyLike,
   eye,
   full,
   fullLike,
@@ -50,6 +51,8 @@ export {
   onesLike,
   type TensorData,
   tensor,
+  trilIndices,
+  triuIndices,
   zeros,
   zerosLike,
 } from "./creation.js"
@@ -92,7 +95,7 @@ export {
   unfold,
   vstack,
 } from "./arrange.js"
-export { bitwiseAnd, bitwiseLeftShift, bitwiseNot, bitwiseOr, bitwiseRightShift, bitwiseXor } from "./bits.js"
+export { bitwiseAnd, bitwiseLeftShift, bitwiseNot, bitwiseOr, bitwiseRightShift, bitwiseXor, gcd, lcm } from "./bits.js"
 export { type AxisReduction, type AxisSizes, rearrange, reduce } from "./einops.js"
 export { einsum } from "./einsum.js"
 export * as linalg from "./linalg/index.js"
@@ -113,7 +116,19 @@ export {
   maxPool1d,
   maxPool2d,
 } from "./pooling.js"
-export { addmm, cdist, cross, kron, tensordot } from "./products.js"
+export {
+  addbmm,
+  addmm,
+  addmv,
+  addr,
+  baddbmm,
+  cdist,
+  cross,
+  dist,
+  kron,
+  type SumOptions,
+  tensordot,
+} from "./products.js"
 export {
   bernoulli,
   type DrawOptions,
@@ -124,6 +139,7 @@ export {
   type RandomOptions,
   rand,
   randint,
+  randintLike,
   randLike,
   randn,
   randnLike,
@@ -147,8 +163,19 @@ export {
   type VarianceOptions,
   variance,
 } from "./reduce.js"
-export { cummax, cummin, cumprod, type DiffOptions, diff, logcumsumexp } from "./running.js"
 export {
+  cummax,
+  cummin,
+  cumprod,
+  cumulativeTrapezoid,
+  type DiffOptions,
+  diff,
+  logcumsumexp,
+  type TrapezoidOptions,
+  trapezoid,
+} from "./running.js"
+export {
+  diagonalScatter,
   type IndexAddOptions,
   indexAdd,
   indexCopy,
@@ -156,10 +183,12 @@ export {
   maskedScatter,
   type ScatterReduceOptions,
   type ScatterReduction,
+  type SliceOptions,
   scatter,
   scatterAdd,
   scatterReduce,
   selectScatter,
+  sliceScatter,
 } from "./scatter.js"
 export { flip, gather, indexSelect, maskedSelect, nonzero, oneHot, roll, take, takeAlongDim } from "./select.js"
 export {
@@ -198,6 +227,7 @@ export {
   erfc,
   erfinv,
   exp2,
+  floatPower,
   floorDivide,
   fmax,
   fmin,
@@ -208,9 +238,11 @@ export {
   isinf,
   isneginf,
   isposinf,
+  ldexp,
   lgamma,
   log10,
   logaddexp,
+  logaddexp2,
   logit,
   type NanToNumOptions,
   nanToNum,
@@ -220,6 +252,7 @@ export {
   sinc,
   xlogy,
 } from "./special.js"
+export { atleast1d, atleast2d, atleast3d, blockDiag, dsplit, dstack, hsplit, vsplit } from "./stacking.js"
 export {
   aminmax,
   type BincountOptions,
@@ -236,7 +269,9 @@ export {
   type Interpolation,
   kthvalue,
   median,
+  mode,
   nanmean,
+  nanmedian,
   nansum,
   type QuantileOptions,
   quantile,

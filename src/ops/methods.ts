@@ -23,6 +23,7 @@ import * as selecting from "./select.js"
 import * as sets from "./sets.js"
 import * as shape from "./shape.js"
 import * as special from "./special.js"
+import * as stacking from "./stacking.js"
 import * as statistics from "./statistics.js"
 import * as unary from "./unary.js"
 
@@ -247,6 +248,25 @@ const operations = {
   reduce: einops.reduce,
   bernoulli: random.bernoulli,
   multinomial: random.multinomial,
+  diagonalScatter: scatter.diagonalScatter,
+  sliceScatter: scatter.sliceScatter,
+  addbmm: products.addbmm,
+  addmv: products.addmv,
+  addr: products.addr,
+  baddbmm: products.baddbmm,
+  dist: products.dist,
+  gcd: bits.gcd,
+  lcm: bits.lcm,
+  floatPower: special.floatPower,
+  ldexp: special.ldexp,
+  logaddexp2: special.logaddexp2,
+  mode: statistics.mode,
+  nanmedian: statistics.nanmedian,
+  cumulativeTrapezoid: running.cumulativeTrapezoid,
+  trapezoid: running.trapezoid,
+  dsplit: stacking.dsplit,
+  hsplit: stacking.hsplit,
+  vsplit: stacking.vsplit,
 } as const
 
 type Operations = typeof operations

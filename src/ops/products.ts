@@ -2,7 +2,7 @@ import { badNumber, wrongRank } from "../tensor/messages.js"
 import { broadcastShapes, normalizeDim, normalizeDims } from "../tensor/shape.js"
 import type { Tensor } from "../tensor/tensor.js"
 import { stack } from "./join.js"
-import { matmul } from "./matmul.js"
+import { bmm, matmul, outer } from "./matmul.js"
 import * as messages from "./messages.js"
 
 /**
@@ -74,16 +74,10 @@ export function tensordot(
  *
  * @example zeros([1, 1]).addmm(tensor([[1, 2]]), tensor([[3], [4]])) // tensor([[11.]])
  */
-export function addmm(
-  x: Tensor,
-  a: Tensor,
-  b: Tensor,
-  { beta = 1, alpha = 1 }: { beta?: number; alpha?: number } = {},
-): Tensor {
+export function addmm(x: Tensor, a: Tensor, b: Tensor, options: SumOptions = {}): Tensor {
   if (a.shape.length !== 2) throw wrongRank("addmm", a.shape, "two matrices")
   if (b.shape.length !== 2) throw wrongRank("addmm", b.shape, "two matrices")
-  const product = matmul(a, b)
-  return x.mul(beta).add(alpha === 1 ? product : product.mul(alpha))
+  return scaledSum(x, matmul(a, b), options)
 }
 
 /**
@@ -97,4 +91,63 @@ export function cdist(a: Tensor, b: Tensor, p = 2): Tensor {
   if (a.shape.length < 2) throw wrongRank("cdist", a.shape, "rows of points, [..., M, K]")
   if (b.shape.length < 2) throw wrongRank("cdist", b.shape, "rows of points, [..., N, K]")
   return a.unsqueeze(-2).sub(b.unsqueeze(-3)).norm(p, -1) // [..., M, N]
+}
+
+/** Factors of a sum of products: `beta` of what is there, `alpha` of the product. */
+export interface SumOptions {
+  /** Default: 1. */
+  beta?: number
+  /** Default: 1. */
+  alpha?: number
+}
+
+function scaledSum(x: Tensor, product: Tensor, { beta = 1, alpha = 1 }: SumOptions): Tensor {
+  return x.mul(beta).add(alpha === 1 ? product : product.mul(alpha))
+}
+
+/**
+ * `beta · x + alpha · (a @ b)` of a matrix and a vector.
+ *
+ * @example zeros([1]).addmv(tensor([[1, 2]]), tensor([3, 4])) // tensor([11.])
+ */
+export function addmv(x: Tensor, a: Tensor, b: Tensor, options: SumOptions = {}): Tensor {
+  if (a.shape.length !== 2) throw wrongRank("addmv", a.shape, "a matrix and a vector")
+  if (b.shape.length !== 1) throw wrongRank("addmv", b.shape, "a matrix and a vector")
+  return scaledSum(x, matmul(a, b), options)
+}
+
+/**
+ * `beta · x + alpha · (a ⊗ b)` of two vectors: their outer product added to a matrix.
+ *
+ * @example zeros([2, 2]).addr(tensor([1, 2]), tensor([3, 4])) // tensor([[3., 4.],\n        [6., 8.]])
+ */
+export function addr(x: Tensor, a: Tensor, b: Tensor, options: SumOptions = {}): Tensor {
+  return scaledSum(x, outer(a, b), options)
+}
+
+/**
+ * `beta · x + alpha · (a @ b)` of batches of matrices.
+ *
+ * @example zeros([2, 1, 1]).baddbmm(ones([2, 1, 3]), ones([2, 3, 1])).tolist() // [[[3]], [[3]]]
+ */
+export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options: SumOptions = {}): Tensor {
+  return scaledSum(x, bmm(a, b), options)
+}
+
+/**
+ * `beta · x + alpha · Σ (a @ b)` of batches of matrices, summed over the batch.
+ *
+ * @example zeros([1, 1]).addbmm(ones([2, 1, 3]), ones([2, 3, 1])) // tensor([[6.]])
+ */
+export function addbmm(x: Tensor, a: Tensor, b: Tensor, options: SumOptions = {}): Tensor {
+  return scaledSum(x, bmm(a, b).sum(0), options)
+}
+
+/**
+ * The p-norm of the difference of two tensors.
+ *
+ * @example tensor([0, 3]).dist(tensor([4, 0])) // tensor(5.)
+ */
+export function dist(a: Tensor, b: Tensor, p = 2): Tensor {
+  return a.sub(b).norm(p)
 }

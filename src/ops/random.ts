@@ -86,6 +86,15 @@ export function randLike(x: Tensor, options: RandomOptions = {}): Tensor {
 }
 
 /**
+ * Random whole numbers like `randint` in the shape and dtype of another tensor.
+ *
+ * @example randintLike(zeros([2, 3]), 0, 10).shape // [2, 3]
+ */
+export function randintLike(x: Tensor, low: number, high: number, options: RandomOptions = {}): Tensor {
+  return randint(low, high, x.shape, { dtype: x.dtype, ...options })
+}
+
+/**
  * Random numbers like `randn` in the shape and dtype of another tensor.
  *
  * @example randnLike(zeros([2, 3])).shape // [2, 3]

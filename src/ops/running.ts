@@ -153,3 +153,49 @@ export function diff(x: Tensor, n = 1, dim = -1, { prepend, append }: DiffOption
   }
   return out
 }
+
+/** Where the values of `trapezoid` stand: at these points, or this far apart. */
+export interface TrapezoidOptions {
+  /** The points, as many as values. */
+  x?: Tensor
+  /** The distance of the points where none are given. Default: 1. */
+  dx?: number
+}
+
+/** The area of each trapezoid between neighbours. */
+function trapezoids(
+  name: string,
+  y: Tensor,
+  dim: number,
+  { x, dx = 1 }: TrapezoidOptions,
+): { parts: Tensor; d: number } {
+  const d = normalizeDim(name, dim, y.shape)
+  const size = y.shape[d] ?? 1
+  const means = y
+    .narrow(d, 1, Math.max(0, size - 1))
+    .add(y.narrow(d, 0, Math.max(0, size - 1)))
+    .mul(0.5)
+  if (x === undefined) return { parts: means.mul(dx), d }
+  const along = x.shape.length === 1 ? x.reshape(y.shape.map((_, i) => (i === d ? x.count : 1))) : x
+  return { parts: means.mul(diff(along, 1, x.shape.length === 1 ? d : dim)), d }
+}
+
+/**
+ * The integral along a dimension by the trapezoidal rule.
+ *
+ * @example tensor([1, 2, 3]).trapezoid() // tensor(4.)
+ */
+export function trapezoid(y: Tensor, options: TrapezoidOptions = {}, dim = -1): Tensor {
+  const { parts, d } = trapezoids("trapezoid", y, dim, options)
+  return parts.sum(d)
+}
+
+/**
+ * The integral so far along a dimension by the trapezoidal rule.
+ *
+ * @example tensor([1, 2, 3]).cumulativeTrapezoid() // tensor([1.5000, 4.0000])
+ */
+export function cumulativeTrapezoid(y: Tensor, options: TrapezoidOptions = {}, dim = -1): Tensor {
+  const { parts, d } = trapezoids("cumulativeTrapezoid", y, dim, options)
+  return cumsum(parts, d)
+}

@@ -2,9 +2,10 @@ import { needsGradient, record } from "../autograd/node.js"
 import { currentBackend } from "../native/current.js"
 import { readElements } from "../native/strided.js"
 import { uninitialized, uninitializedLike } from "../tensor/allocate.js"
-import { badOption, notATensor, wrongRank } from "../tensor/messages.js"
+import { badNumber, badOption, notATensor, wrongRank } from "../tensor/messages.js"
 import { broadcastsTo, expandedView, normalizeDim } from "../tensor/shape.js"
 import { sameShape, Tensor } from "../tensor/tensor.js"
+import { diagonal } from "./arrange.js"
 import { to } from "./convert.js"
 import * as messages from "./messages.js"
 import { checkMask, gather, placesAlong, positions, selectAt, truePlaces } from "./select.js"
@@ -239,4 +240,50 @@ export function selectScatter(x: Tensor, source: Tensor, dim: number, index: num
   const at = uninitialized([1], "int32")
   at.storage.data[0] = index
   return indexCopy(x, d, at, to(source.expand(row.shape), x.dtype).unsqueeze(d))
+}
+
+/** Options of `sliceScatter`. */
+export interface SliceOptions {
+  /** Default: 0. */
+  start?: number
+  /** Default: the size of the dimension. */
+  end?: number
+  /** Default: 1. */
+  step?: number
+}
+
+/**
+ * A copy in which a stretch of a dimension is replaced.
+ *
+ * @example zeros([4]).sliceScatter(tensor([1, 2]), 0, { start: 1, end: 3 }) // tensor([0., 1., 2., 0.])
+ */
+export function sliceScatter(
+  x: Tensor,
+  source: Tensor,
+  dim = 0,
+  { start = 0, end, step = 1 }: SliceOptions = {},
+): Tensor {
+  const d = normalizeDim("sliceScatter", dim, x.shape)
+  const size = x.shape[d] as number
+  if (!Number.isInteger(step) || step < 1) throw badNumber("sliceScatter", "step", step, "a whole number above 0")
+  const bound = (at: number) => Math.min(Math.max(at < 0 ? at + size : at, 0), size)
+  const [first, last] = [bound(start), bound(end ?? size)]
+  const index = uninitialized([Math.max(0, Math.ceil((last - first) / step))], "int32")
+  for (let i = 0; i < index.count; i++) index.storage.data[i] = first + i * step
+  return indexCopy(x, d, index, source)
+}
+
+/**
+ * A copy in which the diagonal is replaced.
+ *
+ * @example zeros([2, 2]).diagonalScatter(tensor([1, 2])) // tensor([[1., 0.],\n        [0., 2.]])
+ */
+export function diagonalScatter(x: Tensor, source: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor {
+  const places = uninitialized(x.shape, "int32")
+  for (let i = 0; i < places.count; i++) places.storage.data[i] = i
+  const targets = diagonal(places, offset, dim1, dim2)
+  if (!(source instanceof Tensor)) throw notATensor("diagonalScatter", source, "a tensor")
+  if (!sameShape(source.shape, targets.shape))
+    throw messages.shapesDiffer("diagonalScatter", ["diagonal", "source"], targets.shape, source.shape)
+  return scatter(x.reshape([-1]), 0, targets.reshape([-1]), source.reshape([-1])).reshape(x.shape)
 }

@@ -378,3 +378,32 @@ export function addcmul(x: Tensor, a: Tensor, b: Tensor, { value = 1 }: { value?
 export function addcdiv(x: Tensor, a: Tensor, b: Tensor, { value = 1 }: { value?: number } = {}): Tensor {
   return x.add(a.div(b).mul(value))
 }
+
+/**
+ * `log2(2ᵃ + 2ᵇ)`, computed so that it does not overflow.
+ *
+ * @example tensor([3]).logaddexp2(tensor([3])) // tensor([4.])
+ */
+export function logaddexp2(a: Tensor, b: Tensor): Tensor {
+  const f = (x: number, y: number) => (x === y ? x + 1 : Math.max(x, y) + Math.log2(1 + 2 ** -Math.abs(x - y)))
+  const share = (x: Tensor, y: Tensor) => x.sub(y).mul(Math.LN2).sigmoid()
+  return pairwise("logaddexp2", ...fractions(a, b), f, (x, y) => [share(x, y), share(y, x)])
+}
+
+/**
+ * `a · 2ᵇ`.
+ *
+ * @example tensor([1.5]).ldexp(tensor([3])) // tensor([12.])
+ */
+export function ldexp(a: Tensor, b: Tensor): Tensor {
+  return a.mul(exp2(b))
+}
+
+/**
+ * `aᵇ` in float64.
+ *
+ * @example tensor([2, 3]).floatPower(2) // tensor([4., 9.], dtype=float64)
+ */
+export function floatPower(a: Tensor, b: Tensor | number): Tensor {
+  return to(a, "float64").pow(b instanceof Tensor ? to(b, "float64") : b)
+}

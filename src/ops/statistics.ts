@@ -305,3 +305,51 @@ export function corrcoef(x: Tensor): Tensor {
   const spread = matrix.diagonal().sqrt()
   return matrix.div(spread.unsqueeze(1)).div(spread.unsqueeze(0)).clamp(-1, 1)
 }
+
+/**
+ * The median of the elements that are not NaN; see `median`. NaN where there are no others.
+ *
+ * @example tensor([3, NaN, 1, 2]).nanmedian() // tensor(2.)
+ */
+export function nanmedian(x: Tensor, dim?: number, { keepdim = false }: ReduceOptions = {}): Tensor {
+  const { x: lines, d } = line("nanmedian", x, dim)
+  if (lines.shape[d] === 0) throw messages.emptyReduction("nanmedian", x.shape)
+  const { indices } = sort(lines.detach(), d) // NaN comes last
+  const numbers = sum(lines.detach().isnan().logicalNot(), d, { keepdim: true })
+  const middle = numbers
+    .sub(1)
+    .clamp(0)
+    .toTypedArray()
+    .map((n) => Math.floor(n / 2))
+  const at = tensor(middle, { dtype: "int32" }).reshape(numbers.shape)
+  const kept = gather(lines, d, gather(indices, d, at))
+  if (dim === undefined || x.shape.length === 0) return kept.reshape([])
+  return keepdim ? kept : kept.squeeze(d)
+}
+
+/**
+ * The value that is most frequent in a dimension (of several the smallest), and the last position where it stands.
+ *
+ * @example tensor([3, 1, 3]).mode().values // tensor(3.)
+ */
+export function mode(x: Tensor, dim = -1, { keepdim = false }: ReduceOptions = {}): Sorted {
+  const { x: lines, d } = line("mode", x, dim)
+  if (lines.shape[d] === 0) throw messages.emptyReduction("mode", x.shape)
+  const moved = lines.movedim(d, -1)
+  const length = lines.shape[d] as number
+  const elements = readElements(moved.detach())
+  const places: number[] = []
+  for (let start = 0; start < elements.length; start += length) {
+    const counts = new Map<number, number>()
+    for (let i = 0; i < length; i++)
+      counts.set(elements[start + i] as number, (counts.get(elements[start + i] as number) ?? 0) + 1)
+    const best = [...counts].reduce((a, b) => (b[1] > a[1] || (b[1] === a[1] && b[0] < a[0]) ? b : a))[0]
+    places.push(elements.subarray(start, start + length).lastIndexOf(best))
+  }
+  const index = tensor(places, { dtype: "int32" })
+    .reshape([...moved.shape.slice(0, -1), 1])
+    .movedim(-1, d)
+  const values = gather(lines, d, index)
+  const finish = (kept: Tensor) => (x.shape.length === 0 ? kept.reshape([]) : keepdim ? kept : kept.squeeze(d))
+  return { values: finish(values), indices: finish(index) }
+}

@@ -16,12 +16,14 @@ export {
   svd,
   svdvals,
 } from "./decompose.js"
-export { cond, type MatrixOrder, matrixNorm, vectorNorm } from "./norms.js"
+export { cond, type MatrixOrder, matrixNorm, vecdot, vectorNorm } from "./norms.js"
 export {
   cholesky,
   det,
   inv,
+  matrixExp,
   matrixPower,
+  multiDot,
   type SignLogDet,
   slogdet,
   solve,

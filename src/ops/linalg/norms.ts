@@ -54,3 +54,12 @@ export function cond(a: Tensor, ord?: MatrixOrder): Tensor {
   }
   return matrixNorm(a, ord).mul(matrixNorm(inv(a), ord))
 }
+
+/**
+ * The dot products of vectors along a dimension; everything else broadcasts.
+ *
+ * @example linalg.vecdot(tensor([[1, 2], [3, 4]]), tensor([1, 10])) // tensor([21., 43.])
+ */
+export function vecdot(a: Tensor, b: Tensor, dim = -1): Tensor {
+  return a.mul(b).sum(dim)
+}

@@ -214,3 +214,60 @@ export function matrixPower(a: Tensor, n: number): Tensor {
   const square = half.matmul(half)
   return n % 2 === 0 ? square : square.matmul(a)
 }
+
+/**
+ * The exponential of a square matrix, `Σ aᵏ / k!`: its Taylor series on a matrix made small, squared back.
+ *
+ * @example linalg.matrixExp(tensor([[0, 1], [0, 0]])) // tensor([[1., 1.],\n        [0., 1.]])
+ */
+export function matrixExp(a: Tensor): Tensor {
+  checkSquare("linalg.matrixExp", a)
+  const wide = a.to("float64")
+  if (a.count === 0) return a.mul(1)
+  const size = wide.detach().abs().sum(-1).max().item()
+  const halvings = Number.isFinite(size) ? Math.max(0, Math.ceil(Math.log2(Math.max(size, 1e-300))) + 2) : 0
+  const small = wide.mul(2 ** -halvings) // norm at most 1/4, for which 14 terms are exact
+  let sum = diagEmbed(wide.diagonal(0, -2, -1).mul(0).add(1))
+  let term = sum
+  for (let k = 1; k <= 14; k++) {
+    term = term.matmul(small).mul(1 / k)
+    sum = sum.add(term)
+  }
+  for (let i = 0; i < halvings; i++) sum = sum.matmul(sum)
+  return sum.to(a.dtype)
+}
+
+/**
+ * The product of several matrices, in the order that needs the fewest multiplications. The first may be a row, the last
+ * a column, given as vectors.
+ *
+ * @example linalg.multiDot([ones([2, 3]), ones([3, 4]), ones([4, 1])]) // tensor([[12.],\n        [12.]])
+ */
+export function multiDot(matrices: readonly Tensor[]): Tensor {
+  if (!Array.isArray(matrices) || matrices.length < 2) throw messages.nothingToJoin("linalg.multiDot")
+  if (matrices.length === 2) return (matrices[0] as Tensor).matmul(matrices[1] as Tensor)
+  const sizes = matrices.map((matrix, i) => (i === 0 && matrix.shape.length === 1 ? 1 : (matrix.shape[0] as number)))
+  const last = matrices[matrices.length - 1] as Tensor
+  sizes.push(last.shape.length === 1 ? 1 : (last.shape[1] as number))
+  const best = new Map<string, { cost: number; at: number }>()
+  const cost = (from: number, to: number): number => {
+    if (from === to) return 0
+    const known = best.get(`${from} ${to}`)
+    if (known !== undefined) return known.cost
+    let found = { cost: Infinity, at: from }
+    for (let at = from; at < to; at++) {
+      const own = (sizes[from] as number) * (sizes[at + 1] as number) * (sizes[to + 1] as number)
+      const total = cost(from, at) + cost(at + 1, to) + own
+      if (total < found.cost) found = { cost: total, at }
+    }
+    best.set(`${from} ${to}`, found)
+    return found.cost
+  }
+  cost(0, matrices.length - 1)
+  const product = (from: number, to: number): Tensor => {
+    if (from === to) return matrices[from] as Tensor
+    const { at } = best.get(`${from} ${to}`) as { at: number }
+    return product(from, at).matmul(product(at + 1, to))
+  }
+  return product(0, matrices.length - 1)
+}

@@ -143,4 +143,9 @@ export const binary = {
   bitwiseNot: [call(ints([0, 5, -3])), call(bools([true, false]))],
   bitwiseLeftShift: [call(ints([1, 3, -2]), ints([2, 0, 3])), call(ints([1, 3]), 2)],
   bitwiseRightShift: [call(ints([8, -3, 7]), ints([1, 1, 0])), call(ints([9, 3]), 2)],
+  gcd: [call(ints([12, -7, 0]), ints([8, 14, 5]))],
+  lcm: [call(ints([4, -7, 0]), ints([6, 14, 5]))],
+  logaddexp2: pairs({ integers: false, numbers: false }),
+  ldexp: [call(floats([1.5, -2]), floats([3, 0.5]))],
+  floatPower: [call(ints([2, 3]), 2), call(floats([2, 3]), floats([0.5, 2]))],
 } satisfies Samples

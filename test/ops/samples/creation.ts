@@ -109,4 +109,8 @@ export const creationAndWriting = {
     ...puts("a[torch.tensor([True, False])] = b", (a, b) => a.put([true, false], b), [3]),
     ...puts("a[..., 0] = b", (a, b) => a.put("...", 0, b), []),
   ],
+  emptyLike: { testedIn: "test/doc-examples.test.ts" },
+  randintLike: { testedIn: "test/doc-examples.test.ts" },
+  trilIndices: [call(3, 4), call(3, 3, -1), call(2, 3, 1)],
+  triuIndices: [call(3, 4), call(3, 3, -1), call(2, 3, 1)],
 } satisfies Samples

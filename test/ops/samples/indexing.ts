@@ -196,4 +196,17 @@ export const indexing = {
       mode: "circular",
     }),
   ],
+  sliceScatter: [
+    callWith({ torch: "torch.slice_scatter(a, b, 1, 1, 4, 2)" }, matrix(), crooked([3, 2], 5, 9), 1, {
+      start: 1,
+      end: 4,
+      step: 2,
+    }),
+    callWith({ torch: "torch.slice_scatter(a, b)" }, floats([1, 2]), floats([3, 4])),
+    callWith({ torch: "torch.slice_scatter(a, b, 0, -2)" }, floats([1, 2, 5]), floats([3, 4]), 0, { start: -2 }),
+  ],
+  diagonalScatter: [
+    callWith({ torch: "torch.diagonal_scatter(a, b)" }, matrix(), crooked([3], 5, 9)),
+    callWith({ torch: "torch.diagonal_scatter(a, b, 1)" }, matrix(), crooked([3], 5, 9), 1),
+  ],
 } satisfies Samples

@@ -88,6 +88,22 @@ export const linearAlgebra = {
     call("ij,j", matrix(), floats([3, 4, 5])),
     call(",i->i", floats(2), floats([3, 4, 5])),
   ],
+  addmv: [
+    call(floats([1, 2]), matrix(), floats([1, 2, 3])),
+    callWith({ torch: "torch.addmv(a, b, c, beta=0.5, alpha=2)" }, floats([1, 2]), matrix(), floats([1, 2, 3]), {
+      beta: 0.5,
+      alpha: 2,
+    }),
+  ],
+  addr: [call(crooked([2, 3]), floats([1, 2]), floats([3, 4, 5]))],
+  baddbmm: [call(crooked([3, 2, 4]), cube(), crooked([3, 2, 4], 0, 1))],
+  addbmm: [
+    callWith({ torch: "torch.addbmm(a, b, c, beta=0.5, alpha=2)" }, crooked([2, 4]), cube(), crooked([3, 2, 4], 0, 1), {
+      beta: 0.5,
+      alpha: 2,
+    }),
+  ],
+  dist: [call(matrix(), crooked([3], 5, 9)), call(floats([1, 2]), floats([4, -3]), 1)],
 } satisfies Samples
 
 /** A well-conditioned square matrix, or a batch. */
@@ -180,14 +196,15 @@ export const decompositions = {
   "linalg.qr": [call(square()), call(crooked([4, 2])), call(batch())],
   "linalg.svd": [
     // The signs of singular vectors are arbitrary: what does not depend on them is compared.
-    callWith({ torch: svdTorch, ours: (a) => svdOurs(a as Tensor) }, crooked([3, 2])),
-    callWith({ torch: svdTorch, ours: (a) => svdOurs(a as Tensor) }, crooked([2, 4])),
-    callWith({ torch: svdTorch, ours: (a) => svdOurs(a as Tensor) }, square()),
+    callWith({ float32: rounded, torch: svdTorch, ours: (a) => svdOurs(a as Tensor) }, crooked([3, 2])),
+    callWith({ float32: rounded, torch: svdTorch, ours: (a) => svdOurs(a as Tensor) }, crooked([2, 4])),
+    callWith({ float32: rounded, torch: svdTorch, ours: (a) => svdOurs(a as Tensor) }, square()),
   ],
   "linalg.svdvals": [call(crooked([3, 2])), call(crooked([2, 2, 3]))],
   "linalg.eigh": [
     callWith(
       {
+        float32: rounded,
         torch: `(lambda r: (r.eigenvalues, r.eigenvectors ** 2))(torch.linalg.eigh(${symmetric}))`,
         ours: (a) => {
           const { eigenvalues, eigenvectors } = linalg.eigh(symmetrized(a as Tensor))
@@ -290,5 +307,20 @@ export const decompositions = {
       crooked([3, 2]),
       { upper: true, unitriangular: true },
     ),
+  ],
+  "linalg.matrixExp": [call(square()), call(batch()), call(crooked([2, 2], -8, 9)), call(floats([[0]]))].map(
+    (sample) => ({
+      ...sample,
+      float32: { relative: 2e-5, why: "PyTorch's approximation in float32; ours is float64" },
+    }),
+  ),
+  "linalg.multiDot": [
+    call([matrix(), crooked([3, 4], 0, 1), crooked([4, 2], 0, 1)]),
+    call([floats([1, 2]), crooked([2, 3]), crooked([3, 2], 0, 1), floats([1, -1])]),
+    call([matrix(), crooked([3, 2], 0, 1)]),
+  ],
+  "linalg.vecdot": [
+    call(matrix(), floats([1, 2, 3])),
+    callWith({ torch: "torch.linalg.vecdot(a, b, dim=0)" }, matrix(), crooked([2, 3], 0, 1), 0),
   ],
 } satisfies Samples

@@ -309,4 +309,39 @@ export const reduce = {
       [2, 5],
     ),
   ],
+  mode: [
+    callWith({ gradcheck: false }, floats([3, 1, 3, 2])),
+    callWith(
+      { gradcheck: false },
+      floats([
+        [3, 1, 1],
+        [2, 5, 7],
+      ]),
+      1,
+    ),
+    callWith(
+      { torch: "torch.mode(a, 0, keepdim=True)", gradcheck: false },
+      floats([
+        [3, 1],
+        [3, 5],
+        [2, 5],
+      ]),
+      0,
+      { keepdim: true },
+    ),
+  ],
+  nanmedian: [
+    call(floats([3, NaN, 1, 2])),
+    callWith({ torch: "torch.nanmedian(a, 1).values" }, gaps(), 1),
+    call(constants([NaN, NaN])),
+  ].map(unchecked),
+  trapezoid: [
+    call(crooked([5])),
+    callWith({ torch: "torch.trapezoid(a, dx=0.5, dim=0)" }, matrix(), { dx: 0.5 }, 0),
+    callWith({ torch: "torch.trapezoid(a, b)" }, matrix(), { x: floats([0, 1, 3]) }),
+  ],
+  cumulativeTrapezoid: [
+    call(crooked([5])),
+    callWith({ torch: "torch.cumulative_trapezoid(a, b)" }, matrix(), { x: floats([0, 1, 3]) }),
+  ],
 } satisfies Samples

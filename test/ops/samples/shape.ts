@@ -187,4 +187,18 @@ export const shape = {
     einops("reduce", crooked([4, 6]), "(h p) w -> p w", "max", { p: 2 }),
     einops("reduce", matrix(), "a b ->", "sum"),
   ],
+  atleast1d: [
+    callWith({ torch: "torch.atleast_1d(a)" }, floats(5)),
+    callWith({ torch: "torch.atleast_1d(a)" }, matrix()),
+  ],
+  atleast2d: [
+    callWith({ torch: "torch.atleast_2d(a)" }, floats(5)),
+    callWith({ torch: "torch.atleast_2d(a)" }, floats([1, 2])),
+  ],
+  atleast3d: [floats(5), floats([1, 2]), matrix(), cube()].map((x) => callWith({ torch: "torch.atleast_3d(a)" }, x)),
+  dstack: [call([floats([1, 2]), floats([3, 4])]), call([matrix(), crooked([2, 3], 0, 1)])],
+  hsplit: [call(crooked([2, 4]), 2), call(crooked([6]), [1, 3])],
+  vsplit: [call(crooked([4, 2]), 2)],
+  dsplit: [call(crooked([1, 2, 4]), [1, 2])],
+  blockDiag: [call(matrix(), crooked([1, 2]), floats([3, 4]))],
 } satisfies Samples
