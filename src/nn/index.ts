@@ -32,6 +32,7 @@ export {
 } from "./normalization.js"
 export * from "./packed-sequence.js"
 export * from "./parameter.js"
+export * from "./perceptron.js"
 export * from "./pooling.js"
 export * from "./positional-encoding.js"
 export * from "./rectifiers.js"

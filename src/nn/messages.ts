@@ -286,3 +286,29 @@ export function vectorLength(found: number, wanted: number): ShapeError {
     rule: `The parameters have ${wanted} elements together, so the vector must have as many.`,
   })
 }
+
+/** Samples and labels of a perceptron that do not fit. */
+export function perceptronSamples(
+  x: readonly number[],
+  targets: readonly number[] | null,
+  inFeatures: number,
+): ShapeError {
+  const rows: ErrorRow[] = [{ role: "samples", what: shapeText(x), note: `wanted [N, ${inFeatures}]` }]
+  if (targets !== null) rows.push({ role: "targets", what: shapeText(targets), note: "wanted [N]" })
+  return new ShapeError({
+    call:
+      targets === null ? `Perceptron: ${shapeText(x)}` : `Perceptron.fit: ${shapeText(x)} and ${shapeText(targets)}`,
+    rows,
+    rule: `Samples have ${inFeatures} features each${targets === null ? "" : ", and there is one target for each"}.`,
+  })
+}
+
+/** A target that is none of a perceptron's labels. */
+export function perceptronLabels(target: number, labels: readonly [number, number]): ArgumentError {
+  const isSign = target === 1 || target === -1
+  return new ArgumentError({
+    call: `Perceptron: target ${target}`,
+    rule: `The labels are ${labels[0]} and ${labels[1]}.`,
+    hint: isSign ? "for signs make it with { labels: [-1, 1] }." : undefined,
+  })
+}

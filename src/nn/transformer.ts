@@ -187,7 +187,7 @@ export class Transformer extends Module {
   /**
    * A mask that keeps each place from looking at those after it: -∞ above the diagonal, 0 elsewhere.
    *
-   * @example nn.Transformer.generateSquareSubsequentMask(2) // tensor([[  0., -inf],\n        [  0.,   0.]])
+   * @example nn.Transformer.generateSquareSubsequentMask(2) // tensor([[0., -inf],\n        [0., 0.]])
    */
   static generateSquareSubsequentMask(size: number): Tensor {
     checkSize("generateSquareSubsequentMask", "size", size)
