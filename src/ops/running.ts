@@ -6,6 +6,7 @@ import { isFloatingPoint } from "../tensor/promote.js"
 import { normalizeDim } from "../tensor/shape.js"
 import type { Tensor } from "../tensor/tensor.js"
 import { cat } from "./join.js"
+import * as messages from "./messages.js"
 import { cumsum, type Sorted } from "./order.js"
 import { flip, gather } from "./select.js"
 
@@ -177,7 +178,9 @@ function trapezoids(
     .mul(0.5)
   if (x === undefined) return { parts: means.mul(dx), d }
   const along = x.shape.length === 1 ? x.reshape(y.shape.map((_, i) => (i === d ? x.count : 1))) : x
-  return { parts: means.mul(diff(along, 1, x.shape.length === 1 ? d : dim)), d }
+  if (along.shape[along.shape.length - (y.shape.length - d)] !== size)
+    throw messages.shapesDiffer(name, ["values", "points"], y.shape, x.shape)
+  return { parts: means.mul(diff(along, 1, d - y.shape.length)), d }
 }
 
 /**

@@ -244,7 +244,8 @@ export function matrixExp(a: Tensor): Tensor {
  * @example linalg.multiDot([ones([2, 3]), ones([3, 4]), ones([4, 1])]) // tensor([[12.],\n        [12.]])
  */
 export function multiDot(matrices: readonly Tensor[]): Tensor {
-  if (!Array.isArray(matrices) || matrices.length < 2) throw messages.nothingToJoin("linalg.multiDot")
+  if (!Array.isArray(matrices) || matrices.length < 2)
+    throw badNumber("linalg.multiDot", "matrices", matrices, "a list of at least two")
   if (matrices.length === 2) return (matrices[0] as Tensor).matmul(matrices[1] as Tensor)
   const sizes = matrices.map((matrix, i) => (i === 0 && matrix.shape.length === 1 ? 1 : (matrix.shape[0] as number)))
   const last = matrices[matrices.length - 1] as Tensor
