@@ -2,12 +2,27 @@ import { existsSync, readFileSync, statSync } from "node:fs"
 import { createRequire, isBuiltin } from "node:module"
 import { extname, isAbsolute, join, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
+import { installPackage, isInstalled, type NpmSpecifier, npmFolder, npmImports, npmSpecifier } from "./npm-packages.js"
 import { resolvePackage } from "./resolve-package.js"
 import { TypeScriptModules } from "./typescript-modules.js"
 
 /** An import that cannot be resolved; the message says what to do. */
 export class ImportError extends Error {
   override readonly name = "ImportError"
+}
+
+/** An import of a package that is first to be installed. */
+class NotInstalled extends ImportError {
+  constructor(readonly specifier: NpmSpecifier) {
+    super(`the package "${specifier.name}" is not installed yet`)
+  }
+}
+
+export interface ImporterOptions {
+  /** Says what is being installed, and that it is. */
+  readonly notice?: (text: string) => void
+  /** Is given a way to stop an installation; see Execution.scheduled. */
+  readonly scheduled?: (stop: () => void) => () => void
 }
 
 /** What a cell finds under `import.meta`. */
@@ -25,15 +40,25 @@ export class Importer {
   readonly modules = new TypeScriptModules((specifier, from) => this.#url(specifier, from))
   readonly #cwd: string
   readonly #runtime: string
+  readonly #install: { notice: (text: string) => void; started: (stop: () => void) => () => void }
 
   /** `runtime` is the URL of our own runtime: `import … from "cellgrad"` is the very instance that cells have. */
-  constructor(cwd: string, runtime: string) {
+  constructor(cwd: string, runtime: string, { notice = () => {}, scheduled = () => () => {} }: ImporterOptions = {}) {
     this.#cwd = cwd
     this.#runtime = runtime
+    this.#install = { notice, started: scheduled }
+  }
+
+  /** Installs what a cell imports by `npm:`, before its types are looked up. */
+  async prepare(code: string): Promise<void> {
+    for (const name of npmImports(code)) {
+      const specifier = npmSpecifier(name)
+      if (specifier && !isInstalled(specifier)) await installPackage(specifier, this.#install)
+    }
   }
 
   async import(specifier: string): Promise<unknown> {
-    const url = this.#url(String(specifier), this.#cwd)
+    const url = await this.#installing(() => this.#url(String(specifier), this.#cwd))
     if (url.startsWith("file:") && extname(fileURLToPath(url)) === ".json") {
       const value: unknown = JSON.parse(readFileSync(fileURLToPath(url), "utf8"))
       return { ...(typeof value === "object" ? value : {}), default: value }
@@ -41,8 +66,22 @@ export class Importer {
     return import(url)
   }
 
+  /** Resolves, as often as there is a package to be installed first: local files import packages, too. */
+  async #installing(resolve: () => string): Promise<string> {
+    for (;;) {
+      try {
+        return resolve()
+      } catch (error) {
+        if (!(error instanceof NotInstalled)) throw error
+        await installPackage(error.specifier, this.#install)
+        if (!isInstalled(error.specifier)) throw error
+      }
+    }
+  }
+
   /** Why an import of this specifier would fail, or undefined. */
   problem(specifier: string): string | undefined {
+    if (npmSpecifier(specifier)) return undefined
     try {
       this.#url(specifier, this.#cwd)
       return undefined
@@ -76,10 +115,21 @@ export class Importer {
     if (/^\.{0,2}\//.test(specifier) || specifier === "." || specifier === ".." || isAbsolute(specifier)) {
       return this.#local(resolve(from, specifier), specifier, from)
     }
+    if (specifier.startsWith("npm:")) return this.#npm(specifier)
     const found = resolvePackage(specifier, from)
     if (found !== undefined) return pathToFileURL(found).href
     const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/")
     throw new ImportError(`cannot find package "${name}" from ${from}; install it there: npm install ${name}`)
+  }
+
+  #npm(specifier: string): string {
+    const parsed = npmSpecifier(specifier)
+    if (!parsed)
+      throw new ImportError(`"${specifier}" is no npm: import; write npm:name, npm:name@^1.2 or npm:name/file`)
+    if (!isInstalled(parsed)) throw new NotInstalled(parsed)
+    const found = resolvePackage(parsed.name + parsed.subpath, npmFolder(parsed))
+    if (found === undefined) throw new ImportError(`the package "${parsed.name}" has no "${parsed.subpath.slice(1)}"`)
+    return pathToFileURL(found).href
   }
 
   #file(url: string): string {

@@ -53,9 +53,10 @@ const defaults = {
 
 /**
  * The project that the cells of a notebook belong to: a tsconfig.json laid over the folder in memory, the user's own
- * one below it if there is one, and the global declarations.
+ * one below it if there is one, and the global declarations. `npmTypes` says where the types are of what cells import by
+ * `npm:`.
  */
-export function notebookProject(cwd: string): Project {
+export function notebookProject(cwd: string, npmTypes: Readonly<Record<string, string>> = {}): Project {
   const own = readText(join(cwd, "tsconfig.json"))
   const documents: MemoryDocument[] = []
   if (own !== undefined) documents.push({ name: userConfig, languageId: "json", text: own })
@@ -64,7 +65,7 @@ export function notebookProject(cwd: string): Project {
     compilerOptions: {
       ...(own === undefined ? defaults : {}),
       ...required,
-      paths: { ...userPaths(own), cellgrad: [runtimeEntry()] },
+      paths: { ...userPaths(own), ...pathsOf(npmTypes), cellgrad: [runtimeEntry()] },
     },
     // The configurations themselves too: an open file that belongs to no project would get a project of its own, with
     // all of the browser's types, which the server would keep up to date for nothing.
@@ -73,6 +74,10 @@ export function notebookProject(cwd: string): Project {
   documents.push({ name: "tsconfig.json", languageId: "json", text: JSON.stringify(config) })
   documents.push({ name: "cellgrad-globals.d.ts", languageId: "typescript", text: globals() })
   return { documents, relaxed: own === undefined }
+}
+
+function pathsOf(files: Readonly<Record<string, string>>): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(files).map(([specifier, file]) => [specifier, [file]]))
 }
 
 /** The language's own types as far as this Node has them: what a check lets through shall run. */

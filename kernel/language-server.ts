@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { CellScope, cellModule, hubName } from "./cell-scope.js"
@@ -9,6 +10,7 @@ import type { Completions, Diagnostic, Hover, Language } from "./language.js"
 import { notebookProject, type Project } from "./language-project.js"
 import { type FileChange, LocalFiles } from "./local-files.js"
 import { LanguageUnavailable, LspClient } from "./lsp.js"
+import { isInstalled, npmImports, npmSpecifier, typesEntry } from "./npm-packages.js"
 import { positionAt } from "./positions.js"
 
 export interface LanguageOptions {
@@ -56,7 +58,8 @@ export function startLanguage(options: LanguageOptions): Language {
 class LanguageServer implements Language {
   readonly #cwd: string
   readonly #log: (text: string) => void
-  readonly #project: Project
+  readonly #npmTypes: Record<string, string> = {}
+  #project: Project
   readonly #scope = new CellScope()
   readonly #files = new LocalFiles()
   /** Every open document and its text, to open them again should the server die. */
@@ -331,12 +334,31 @@ class LanguageServer implements Language {
 
   /** Tells the server which files beside the notebook changed since it last looked. */
   #noticeFiles(client: LspClient, code: string): void {
+    this.#noticePackages(client, code)
     this.#files.follow(code, this.#cwd)
     const changes = [...this.#files.changes()].map(([path, change]) => ({
       uri: pathToFileURL(path).href,
       type: fileChangeTypes[change],
     }))
     if (changes.length > 0) client.notify("workspace/didChangeWatchedFiles", { changes })
+  }
+
+  /** Tells the server where the types of packages are that cells import by `npm:`. */
+  #noticePackages(client: LspClient, code: string): void {
+    const known = Object.keys(this.#npmTypes).length
+    for (const name of npmImports(code)) {
+      const specifier = npmSpecifier(name)
+      if (!specifier || this.#npmTypes[name] !== undefined || !isInstalled(specifier)) continue
+      const entry = typesEntry(specifier)
+      if (existsSync(entry)) this.#npmTypes[name] = entry
+    }
+    if (Object.keys(this.#npmTypes).length === known) return
+    this.#project = notebookProject(this.#cwd, this.#npmTypes)
+    const config = this.#project.documents.find(({ name }) => name === "tsconfig.json")
+    client.notify("textDocument/didChange", {
+      textDocument: { uri: this.#uri("tsconfig.json"), version: ++this.#version },
+      contentChanges: [{ text: config?.text ?? "" }],
+    })
   }
 
   #died(reason: string): void {

@@ -107,7 +107,10 @@ export class Session {
   constructor({ output, cwd, language, check }: SessionOptions) {
     this.#output = output
     this.#language = language
-    this.#importer = new Importer(cwd, new URL("../src/index.js", import.meta.url).href)
+    this.#importer = new Importer(cwd, new URL("../src/index.js", import.meta.url).href, {
+      notice: (text) => this.streams.write("stderr", text),
+      scheduled: (stop) => this.#context.current?.scheduled(stop) ?? (() => {}),
+    })
     this.#evaluator = new Evaluator(this.#boundary, this.#context, this.#importer)
     this.#comms = output.comm && { send: (message) => this.#sendComm(message) }
     const say = (text: string, cell: Execution) => cell.enter(() => this.streams.write("stderr", text))
@@ -263,6 +266,7 @@ export class Session {
       throw error
     }
     this.#cells.set(execution.cell, { code, original: cell.original })
+    await execution.until(execution.enter(() => this.#importer.prepare(code)))
     const refused = cell.isArithmetic ? undefined : await this.#checker.check(code, execution)
     if (refused) return { report: refused }
     try {
