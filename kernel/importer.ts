@@ -33,7 +33,7 @@ export interface CellMeta {
   resolve(specifier: string): string
 }
 
-const typescript = /\.[mc]?ts$/
+const typescript = /\.(?:[mc]?ts|tsx)$/
 
 /** Loads what cells import: packages from the notebook's folder, local files of either language, JSON, built-in modules. */
 export class Importer {
@@ -157,12 +157,12 @@ function sourceOf(path: string): string | undefined {
 }
 
 function candidates(path: string): string[] {
-  const sources = [".ts", ".mts", ".js", ".mjs", ".json"]
+  const sources = [".ts", ".tsx", ".mts", ".js", ".mjs", ".json"]
   if (typescript.test(path)) return [path]
   return [
     path,
     ...(/\.[mc]?js$/.test(path) ? [path.replace(/js$/, "ts")] : []),
     ...sources.map((extension) => `${path}${extension}`),
-    ...sources.slice(0, 4).map((extension) => join(path, `index${extension}`)),
+    ...sources.slice(0, 5).map((extension) => join(path, `index${extension}`)),
   ]
 }

@@ -255,6 +255,28 @@ describe("imports", () => {
     expect(said[0]).toMatch(/: 22$/)
   })
 
+  test("files may import each other in a circle, and are imported anew when any of them changed", async () => {
+    writeFileSync(
+      join(folder, "ping.ts"),
+      "import { pong } from './pong'\nexport const name = 'ping'\nexport const say = () => pong()\n",
+    )
+    writeFileSync(
+      join(folder, "pong.ts"),
+      "import { name } from './ping.ts'\nimport './self.ts'\nexport function pong(): string { return name }\n",
+    )
+    writeFileSync(join(folder, "self.ts"), "import * as self from './self.ts'\nexport const me = () => self\n")
+    await run("import { say } from './ping.ts'\nimport { pong } from './pong.ts'\n[say(), pong()]")
+    expect(said[0]).toMatch(/: \[ 'ping', 'ping' \]$/)
+    await run("const same = await import('./ping.ts'); same === await import('./ping.ts')")
+    expect(said[0]).toMatch(/: true$/)
+    writeFileSync(
+      join(folder, "pong.ts"),
+      "import { name } from './ping.ts'\nexport function pong(): string { return name + '!' }\n",
+    )
+    await run("import { say } from './ping.ts'\nsay()")
+    expect(said[0]).toMatch(/: 'ping!'$/)
+  })
+
   test("import.meta speaks of the notebook's folder, and resolves from it", async () => {
     await run("[import.meta.dirname, import.meta.resolve('./changing'), import.meta.resolve('fs')]")
     expect(said[0]).toContain(`'${folder}'`)
