@@ -5,7 +5,16 @@ import unittest
 import jupyter_kernel_test
 
 
-class CellgradKernelTests(jupyter_kernel_test.KernelTests):
+class OrderlyEnd:
+    """Ends the kernel before the channels: the suite closes first what shutdown_kernel needs."""
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.km.shutdown_kernel()
+        cls.kc.stop_channels()
+
+
+class CellgradKernelTests(OrderlyEnd, jupyter_kernel_test.KernelTests):
     kernel_name = "cellgrad"
     language_name = "typescript"
     file_extension = ".ts"
@@ -28,15 +37,9 @@ class CellgradKernelTests(jupyter_kernel_test.KernelTests):
     code_history_pattern = "1 ? 2*"
 
 
-class WelcomeTests(jupyter_kernel_test.IopubWelcomeTests):
+class WelcomeTests(OrderlyEnd, jupyter_kernel_test.IopubWelcomeTests):
     kernel_name = "cellgrad"
     support_iopub_welcome = True
-
-    @classmethod
-    def tearDownClass(cls):
-        """In this order: the suite's own closes what shutdown_kernel needs."""
-        cls.km.shutdown_kernel()
-        cls.kc.stop_channels()
 
 
 class Outcomes(unittest.TestResult):
