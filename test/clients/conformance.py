@@ -6,12 +6,12 @@ import jupyter_kernel_test
 
 
 class OrderlyEnd:
-    """Ends the kernel before the channels: the suite closes first what shutdown_kernel needs."""
+    """Ends the kernel without asking it: by then the suite has closed the context that asking needs."""
 
     @classmethod
     def tearDownClass(cls):
-        cls.km.shutdown_kernel()
         cls.kc.stop_channels()
+        cls.km.shutdown_kernel(now=True)
 
 
 class CellgradKernelTests(OrderlyEnd, jupyter_kernel_test.KernelTests):
