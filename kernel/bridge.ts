@@ -46,10 +46,16 @@ export type ToMain =
   | { type: "language"; id: number; value: unknown; error?: string }
   | { type: "shutdown" }
 
+/** What some messages have beside their content. */
+export interface Extras {
+  metadata?: JsonObject
+  buffers?: readonly Uint8Array[]
+}
+
 /** What the main thread tells the worker. */
 export type ToWorker =
   | { type: "ready" }
-  | { type: "iopub"; message: string; content: JsonObject; parent: Header | undefined; credits: number }
+  | ({ type: "iopub"; message: string; content: JsonObject; parent: Header | undefined; credits: number } & Extras)
   | { type: "closed" }
   | { type: "live"; values: LiveValues }
   | { type: "comm"; message: CommMessage; parent: Header | undefined }

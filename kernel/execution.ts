@@ -24,6 +24,8 @@ export class Execution {
   result: unknown
   /** Looks of values that are being worked out; the cell ends when they are shown. */
   readonly showing: Promise<unknown>[] = []
+  /** What must settle before the cell ends, beside its own code. */
+  readonly holds = new Set<Promise<void>>()
   /** What the front end is asked to do after the cell. */
   readonly payload: Payload[] = []
   /** Ends the cell; called before anything else of it goes on. */
@@ -59,6 +61,19 @@ export class Execution {
     this.#ended = true
     if (this.#open) this.boundary.close()
     this.#open = false
+  }
+
+  /** Keeps the cell from ending until the function that this gives is called. */
+  hold(): () => void {
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    this.holds.add(held)
+    return () => {
+      this.holds.delete(held)
+      release()
+    }
   }
 
   /** Calls a part of the cell. */

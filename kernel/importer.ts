@@ -3,6 +3,7 @@ import { createRequire, isBuiltin } from "node:module"
 import { extname, isAbsolute, join, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { installPackage, isInstalled, type NpmSpecifier, npmFolder, npmImports, npmSpecifier } from "./npm-packages.js"
+import { ownModules } from "./own-modules.js"
 import { resolvePackage } from "./resolve-package.js"
 import { TypeScriptModules } from "./typescript-modules.js"
 
@@ -39,13 +40,12 @@ const typescript = /\.(?:[mc]?ts|tsx)$/
 export class Importer {
   readonly modules = new TypeScriptModules((specifier, from) => this.#url(specifier, from))
   readonly #cwd: string
-  readonly #runtime: string
+  /** Those of our own modules that have been loaded, for `require`. */
+  readonly loaded = new Map<string, unknown>()
   readonly #install: { notice: (text: string) => void; started: (stop: () => void) => () => void }
 
-  /** `runtime` is the URL of our own runtime: `import … from "cellgrad"` is the very instance that cells have. */
-  constructor(cwd: string, runtime: string, { notice = () => {}, scheduled = () => () => {} }: ImporterOptions = {}) {
+  constructor(cwd: string, { notice = () => {}, scheduled = () => () => {} }: ImporterOptions = {}) {
     this.#cwd = cwd
-    this.#runtime = runtime
     this.#install = { notice, started: scheduled }
   }
 
@@ -105,11 +105,13 @@ export class Importer {
 
   /** `require` as in a file of the notebook's folder. */
   get require(): NodeJS.Require {
-    return createRequire(join(this.#cwd, "cell.js"))
+    const real = createRequire(join(this.#cwd, "cell.js"))
+    return Object.assign((id: string): unknown => this.loaded.get(id) ?? real(id), real)
   }
 
   #url(specifier: string, from: string): string {
-    if (specifier === "cellgrad") return this.#runtime
+    const own = ownModules.get(specifier)
+    if (own !== undefined) return own
     if (isBuiltin(specifier)) return specifier.startsWith("node:") ? specifier : `node:${specifier}`
     if (/^(file|data):/.test(specifier)) return this.#file(specifier)
     if (/^\.{0,2}\//.test(specifier) || specifier === "." || specifier === ".." || isAbsolute(specifier)) {

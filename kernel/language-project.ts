@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { ownModules } from "./own-modules.js"
 
 /** A document that exists only in the language server's memory, by its name in the notebook's folder. */
 export interface MemoryDocument {
@@ -65,7 +66,7 @@ export function notebookProject(cwd: string, npmTypes: Readonly<Record<string, s
     compilerOptions: {
       ...(own === undefined ? defaults : {}),
       ...required,
-      paths: { ...userPaths(own), ...pathsOf(npmTypes), cellgrad: [runtimeEntry()] },
+      paths: { ...userPaths(own), ...pathsOf(npmTypes), ...ownTypes() },
     },
     // The configurations themselves too: an open file that belongs to no project would get a project of its own, with
     // all of the browser's types, which the server would keep up to date for nothing.
@@ -88,11 +89,15 @@ function libraries(): string[] {
   return major >= 22 ? ["es2024", "es2025.iterator", "es2025.collection", ...both] : ["es2023", ...both]
 }
 
-/** The declarations of the runtime: beside us in dist/, or its source when we run from source. */
-function runtimeEntry(): string {
-  const src = join(dirname(fileURLToPath(import.meta.url)), "..", "src")
-  const built = join(src, "index.d.ts")
-  return existsSync(built) ? built : join(src, "index.ts")
+/** The declarations of our own modules: beside us in dist/, or their sources when we run from source. */
+function ownTypes(): Record<string, string[]> {
+  return Object.fromEntries(
+    Array.from(ownModules, ([name, url]) => {
+      const file = fileURLToPath(url)
+      const built = file.replace(/js$/, "d.ts")
+      return [name, [existsSync(built) ? built : file.replace(/js$/, "ts")]]
+    }),
+  )
 }
 
 /** Node's types come from our own dependencies, so that `fetch` and `node:fs` are known in an empty folder. */
@@ -101,7 +106,6 @@ function globals(): string {
     "/** Asks for a line of text. */ declare function input(prompt?: string): Promise<string>",
     "/** Asks for a line of text without showing it. */ declare function password(prompt?: string): Promise<string>",
     "/** The value of the last cell that had one. */ declare var _: any",
-    'declare module "tslab"',
   ]
   try {
     const node = createRequire(import.meta.url).resolve("@types/node/package.json")

@@ -1,3 +1,5 @@
+import * as deno from "../src/display/compat/deno.js"
+import * as tslab from "../src/display/compat/tslab.js"
 import * as runtime from "../src/index.js"
 import type { LiveValue } from "./live-values.js"
 
@@ -7,6 +9,8 @@ export interface Runtime {
   afterInterrupt(): void
   /** What a value of the runtime is at the moment, in a few words; undefined for any other value. */
   describe(value: unknown): LiveValue | undefined
+  /** The modules that are loaded with it, by the names under which cells ask for them. */
+  readonly modules: Readonly<Record<string, unknown>>
 }
 
 /** Puts everything the runtime exports on globalThis; a cell may declare any of these names anew. */
@@ -14,7 +18,8 @@ export function preload(): Runtime {
   for (const [name, value] of Object.entries(runtime)) {
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false })
   }
-  return { afterInterrupt: runtime.restoreRecording, describe }
+  const modules = { cellgrad: runtime, "cellgrad/deno": deno, "cellgrad/tslab": tslab, tslab }
+  return { afterInterrupt: runtime.restoreRecording, describe, modules }
 }
 
 const maxMembers = 300

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto"
 import { writeSync } from "node:fs"
 import { parentPort, workerData } from "node:worker_threads"
-import type { ServerData, ToMain, ToWorker } from "./bridge.js"
+import type { Extras, ServerData, ToMain, ToWorker } from "./bridge.js"
 import { CellHistory, historyFolder } from "./cell-history.js"
 import { OpenComms, readComm } from "./comms.js"
 import { endpointOf } from "./connection.js"
@@ -106,9 +106,10 @@ class Server {
     type: string,
     content: JsonObject,
     parent: Header | undefined,
-    { metadata = {}, buffers = [] }: Partial<Pick<Message, "metadata" | "buffers">> = {},
+    { metadata = {}, buffers = [] }: Extras = {},
   ): void {
-    const options = { identities: [type], parentHeader: parent ?? {}, metadata, buffers }
+    const frames = buffers.map((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+    const options = { identities: [type], parentHeader: parent ?? {}, metadata, buffers: frames }
     this.#iopub.send(serializeMessage(createMessage(type, this.#session, content, options), this.#data.connection.key))
   }
 
@@ -285,15 +286,14 @@ class Server {
         if (message.message === "stream") {
           const { name, text } = message.content
           this.#print(name as StreamName, String(text), message.parent)
-        } else this.#publish(message.message, message.content, message.parent)
+        } else this.#publish(message.message, message.content, message.parent, message)
         this.#giveBack(message.credits)
         if (message.message === "execute_result") this.#remember(message.content)
         return
       case "comm": {
-        const { type, content, ...more } = message.message
+        const { type, content, ...extras } = message.message
         this.#comms.note(message.message)
-        const buffers = more.buffers.map((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
-        this.#publish(type, { ...content }, message.parent, { metadata: more.metadata, buffers })
+        this.#publish(type, { ...content }, message.parent, extras)
         return
       }
       case "executed":

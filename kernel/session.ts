@@ -28,6 +28,13 @@ export interface SessionOutput {
   result(rendering: Rendering, executionCount: number, origin?: Origin): void
   error(report: ErrorReport, origin?: Origin): void
   clearOutput(wait: boolean, origin?: Origin): void
+  /** A message of any type, for front ends that know it. */
+  broadcast?(
+    type: string,
+    content: Record<string, unknown>,
+    options: { metadata: Record<string, unknown>; buffers: readonly Uint8Array[] },
+    origin?: Origin,
+  ): void
   /** Waits until all that was said is out, so that what another process says stands behind it. */
   settle?(): void
   /** A message of an object in a cell to its counterpart in the front end. A REPL has no such thing. */
@@ -107,7 +114,7 @@ export class Session {
   constructor({ output, cwd, language, check }: SessionOptions) {
     this.#output = output
     this.#language = language
-    this.#importer = new Importer(cwd, new URL("../src/index.js", import.meta.url).href, {
+    this.#importer = new Importer(cwd, {
       notice: (text) => this.streams.write("stderr", text),
       scheduled: (stop) => this.#context.current?.scheduled(stop) ?? (() => {}),
     })
@@ -141,7 +148,8 @@ export class Session {
   loadRuntime(): Promise<void> {
     this.#runtime ??= import("./preload.js").then(
       ({ preload }) => {
-        const { afterInterrupt, describe } = preload()
+        const { afterInterrupt, describe, modules } = preload()
+        for (const [name, module] of Object.entries(modules)) this.#importer.loaded.set(name, module)
         this.#afterInterrupt = afterInterrupt
         this.#describe = describe
       },
@@ -271,6 +279,7 @@ export class Session {
     if (refused) return { report: refused }
     try {
       const { value } = await this.#evaluator.run(cell, execution)
+      while (execution.holds.size > 0) await execution.until(Promise.all(execution.holds))
       if (value !== undefined && !silent) await this.#showResult(value, execution, executionCount)
     } finally {
       if (!cell.isArithmetic) this.#language?.commit(code, execution.cell).catch(() => {})
@@ -352,6 +361,11 @@ export class Session {
       ...(this.#comms ? { comms: this.#comms } : {}),
       setNextInput: (text, { replace }) =>
         this.#context.current?.payload.push({ source: "set_next_input", text: String(text), replace }),
+      holdCell: () => this.#context.current?.hold() ?? (() => {}),
+      broadcast: (type, content, options) => {
+        this.streams.flush()
+        this.#output.broadcast?.(type, content, options, this.#context.current?.origin)
+      },
       page: (data) => this.#context.current?.payload.push({ source: "page", data, start: 0 }),
     }
     const ask = (prompt: unknown, password: boolean) => {

@@ -1,6 +1,6 @@
 import type { Worker } from "node:worker_threads"
 import type { CommMessage } from "../src/display/host.js"
-import type { Origin, ToMain, ToWorker } from "./bridge.js"
+import type { Extras, Origin, ToMain, ToWorker } from "./bridge.js"
 import type { CheckMode } from "./check-mode.js"
 import { interruptWords, mainWords } from "./interrupt.js"
 import type { Language } from "./language.js"
@@ -110,6 +110,7 @@ export class KernelMain {
       result: ({ data, metadata }, executionCount, origin) =>
         this.#publish("execute_result", { data, metadata, execution_count: executionCount }, origin),
       error: (report, origin) => this.#publish("error", { ...report }, origin),
+      broadcast: (type, content, extras, origin) => this.#publish(type, content, origin, 1, extras),
       clearOutput: (wait, origin) => this.#publish("clear_output", { wait }, origin),
       comm: (message, origin) => this.#sendComm(message, origin),
       input: (prompt, password, origin) => {
@@ -131,10 +132,10 @@ export class KernelMain {
     }
   }
 
-  #publish(message: string, content: JsonObject, origin: Origin | undefined, credits = 1): void {
+  #publish(message: string, content: JsonObject, origin: Origin | undefined, credits = 1, extras: Extras = {}): void {
     const parent = origin?.parent
     Atomics.add(mainWords, interruptWords.credits, credits)
-    this.#postData({ type: "iopub", message, content, parent, credits })
+    this.#postData({ type: "iopub", message, content, parent, credits, ...extras })
   }
 
   #sendComm(message: CommMessage, origin: Origin | undefined): void {
@@ -147,7 +148,8 @@ export class KernelMain {
     try {
       this.#post(message)
     } catch {
-      if (message.type === "iopub") this.#post({ ...message, content: asJson(message.content) })
+      if (message.type === "iopub")
+        this.#post({ ...message, content: asJson(message.content), metadata: asJson(message.metadata ?? {}) })
       else {
         const { content, metadata } = asJson({ content: message.message.content, metadata: message.message.metadata })
         this.#post({ ...message, message: { ...message.message, content, metadata } })

@@ -6,11 +6,13 @@ import { build } from "rolldown"
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), "..", "dist")
 const runtime = join(dist, "src", "index.js")
+const compat = join(dist, "src", "display", "compat")
 
-/** Whether an import is left as it is: of packages, and of the runtime, which cells import as well. */
+/** Whether an import is left as it is: of packages, and of the modules that cells import as well. */
 function isExternal(id, importer) {
-  const isFile = /^[./]|^[A-Za-z]:/.test(id)
-  return !isFile || (importer !== undefined && join(dirname(importer), id) === runtime)
+  if (!/^[./]|^[A-Za-z]:/.test(id)) return true
+  const file = importer === undefined ? id : join(dirname(importer), id)
+  return file === runtime || dirname(file) === compat
 }
 
 rmSync(join(dist, "bundle"), { recursive: true, force: true })

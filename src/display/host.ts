@@ -50,6 +50,14 @@ export interface Host {
   readonly comms?: CommBus
   /** Puts code into the next cell of the front end, or with `replace` into the one that runs. */
   setNextInput?(code: string, options: { replace: boolean }): void
+  /** Keeps the running cell from ending until the function that this gives is called. */
+  holdCell?(): () => void
+  /** Broadcasts a message of any type to all front ends. */
+  broadcast?(
+    type: string,
+    content: Record<string, unknown>,
+    options: { metadata: Record<string, unknown>; buffers: readonly Uint8Array[] },
+  ): void
   /** Shows a bundle in the front end's pager, beside the notebook. */
   page?(bundle: MimeBundle): void
 }

@@ -11,6 +11,7 @@ export {
   type CommTarget,
   comm,
 } from "./comm.js"
+export { $$ } from "./compat/ijavascript.js"
 export { type DiagramOptions, diagram } from "./diagram.js"
 export {
   clearOutput,
