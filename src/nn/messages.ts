@@ -41,7 +41,7 @@ export function noSuchMember(call: string, path: string, names: readonly string[
     rule:
       shown.length === 0
         ? "The module has none."
-        : `There are ${shown.join(", ")}${names.length > shown.length + 1 ? ", …" : ""}.`,
+        : `The paths are ${shown.map(valueText).join(", ")}${names.length > shown.length + 1 ? ", …" : ""}.`,
   })
 }
 
@@ -188,7 +188,10 @@ export function channelWeight(
 export function oneValuePerChannel(name: string, x: readonly number[]): ShapeError {
   return new ShapeError({
     call: `${name}: ${shapeText(x)}`,
-    rule: "While training there must be more than one value for each channel: a single one has no variance.",
+    rule:
+      name === "batchNorm"
+        ? "While training there must be more than one value for each channel: a single one has no variance."
+        : "There must be more than one value for each channel of a sample: a single one has no variance.",
     hint:
       name === "batchNorm"
         ? "use a larger batch (or dropLast: true in the loader), or model.eval() to use the running values."
@@ -310,5 +313,13 @@ export function perceptronLabels(target: number, labels: readonly [number, numbe
     call: `Perceptron: target ${target}`,
     rule: `The labels are ${labels[0]} and ${labels[1]}.`,
     hint: isSign ? "for signs make it with { labels: [-1, 1] }." : undefined,
+  })
+}
+
+/** The end of a normalisation of a weight that has none. */
+export function notNormalised(call: string, name: string): ArgumentError {
+  return new ArgumentError({
+    call: `${call}: ${valueText(name)}`,
+    rule: `There is no ${call} on that parameter of the module.`,
   })
 }

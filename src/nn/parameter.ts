@@ -11,7 +11,7 @@ import { Tensor } from "../tensor/tensor.js"
  */
 export class Parameter extends Tensor {
   constructor(data: Tensor, { requiresGrad = true }: { requiresGrad?: boolean } = {}) {
-    if (!(data instanceof Tensor)) throw notATensor("Parameter", data)
+    if (!(data instanceof Tensor)) throw notATensor("Parameter", data, "a tensor")
     super(data.storage, data.offset, data.shape, data.strides, data.count, data.packed)
     this.requiresGrad = requiresGrad
   }
@@ -30,7 +30,7 @@ export class Buffer extends Tensor {
   readonly persistent: boolean
 
   constructor(data: Tensor, { persistent = true }: { persistent?: boolean } = {}) {
-    if (!(data instanceof Tensor)) throw notATensor("Buffer", data)
+    if (!(data instanceof Tensor)) throw notATensor("Buffer", data, "a tensor")
     super(data.storage, data.offset, data.shape, data.strides, data.count, data.packed)
     this.persistent = persistent
   }

@@ -70,7 +70,8 @@ export function clipGradNorm_(
   maxNorm: number,
   options: TotalNormOptions = {},
 ): Tensor {
-  if (!(maxNorm >= 0)) throw badNumber("clipGradNorm_", "maxNorm", maxNorm, "at least 0")
+  if (typeof maxNorm !== "number" || !(maxNorm >= 0))
+    throw badNumber("clipGradNorm_", "maxNorm", maxNorm, "a number of at least 0")
   const gradients = gradientList(parameterList("clipGradNorm_", params))
   const total = getTotalNorm(gradients, options)
   const factor = maxNorm / (total.item() + 1e-6)
@@ -84,7 +85,8 @@ export function clipGradNorm_(
  * @example const w = tensor([3, -4], { requiresGrad: true }); w.square().sum().backward(); nn.utils.clipGradValue_([w], 7); w.grad // tensor([ 6., -7.])
  */
 export function clipGradValue_(params: Tensor | Iterable<Tensor>, clipValue: number): void {
-  if (!(clipValue >= 0)) throw badNumber("clipGradValue_", "clipValue", clipValue, "at least 0")
+  if (typeof clipValue !== "number" || !(clipValue >= 0))
+    throw badNumber("clipGradValue_", "clipValue", clipValue, "a number of at least 0")
   const gradients = gradientList(parameterList("clipGradValue_", params))
   noGrad(() => gradients.forEach((gradient) => void gradient.copy_(gradient.clamp(-clipValue, clipValue))))
 }

@@ -1,7 +1,7 @@
 import { noGrad } from "../autograd/mode.js"
 import { normalizeDim } from "../tensor/shape.js"
 import type { Tensor } from "../tensor/tensor.js"
-import { noSuchMember } from "./messages.js"
+import { noSuchMember, notNormalised } from "./messages.js"
 import type { Module } from "./module.js"
 import { Parameter } from "./parameter.js"
 
@@ -44,7 +44,7 @@ export function endRenewal(
   others: readonly string[],
 ): void {
   const remove = renewals.get(module)?.get(`${call} ${name}`)
-  if (remove === undefined) throw noSuchMember(call, name, [])
+  if (remove === undefined) throw notNormalised(call, name)
   remove()
   renewals.get(module)?.delete(`${call} ${name}`)
   for (const other of [name, ...others]) Reflect.deleteProperty(module, other)

@@ -149,11 +149,10 @@ export interface BinaryLossOptions extends LossOptions {
 }
 
 /** Losses times their weights, which broadcast to them. */
-function weighted(name: string, losses: Tensor, weight: Tensor | undefined): Tensor {
+function weighted(name: string, losses: Tensor, weight: Tensor | undefined, role = "weight"): Tensor {
   if (weight === undefined) return losses
-  if (!(weight instanceof Tensor)) throw notATensor(name, weight, "a weight that is a tensor")
-  if (!broadcastsTo(weight.shape, losses.shape))
-    throw messages.shapesDiffer(name, ["input", "weight"], losses.shape, weight.shape)
+  if (!(weight instanceof Tensor)) throw notATensor(name, weight, `a ${role} that is a tensor`)
+  if (!broadcastsTo(weight.shape, losses.shape)) throw messages.weightOfLosses(name, role, losses.shape, weight.shape)
   return losses.mul(weight)
 }
 
@@ -219,7 +218,7 @@ export function binaryCrossEntropyWithLogits(
   const [x, y] = checkPair(name, input, target)
   const surprise = softplus(x.neg()) // -log σ(x)
   // Of a target of 1 -log σ(x), of 0 x more.
-  const factor = posWeight === undefined ? null : weighted(name, y, posWeight).sub(y).add(1)
+  const factor = posWeight === undefined ? null : weighted(name, y, posWeight, "posWeight").sub(y).add(1)
   const losses = x.sub(x.mul(y)).add(factor === null ? surprise : surprise.mul(factor))
   return reduced(weighted(name, losses, weight), reduction)
 }

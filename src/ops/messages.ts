@@ -228,7 +228,9 @@ export function shapesDiffer(
       ? `make the ${roles[1]} a column as well: ${roles[1]}.unsqueeze(1), or the ${roles[0]} a row: ${roles[0]}.squeeze(1).`
       : b.length === 2 && b[1] === 1 && a.length === 1
         ? `make the ${roles[0]} a column as well: ${roles[0]}.unsqueeze(1), or the ${roles[1]} a row: ${roles[1]}.squeeze(1).`
-        : undefined,
+        : name.startsWith("binaryCrossEntropy") && a.length === 2 && b.length === 1 && a[0] === b[0]
+          ? `the target looks like class numbers; use crossEntropy, or oneHot(target, ${a[1]}).float().`
+          : undefined,
   })
 }
 
@@ -241,10 +243,10 @@ export function targetCount(name: string, input: readonly number[], target: read
     hint:
       target.length === 2 && target[1] === 1 && target[0] === input[0]
         ? "the target is a column; use target.squeeze(1)."
-        : target.length === 2 && target[0] === input[0] && target[1] === input[1]
-          ? "the target looks one-hot; use target.argmax(1), or target.float() for probabilities."
-          : input.length === 3 && target.length === 2 && target[0] === input[0] && target[1] === input[1]
-            ? "the classes look to stand last; move them to dimension 1: scores.movedim(-1, 1)."
+        : input.length === 3 && target.length === 2 && target[0] === input[0] && target[1] === input[1]
+          ? "the classes look to stand last; move them to dimension 1: scores.movedim(-1, 1)."
+          : target.length === 2 && target[0] === input[0] && target[1] === input[1]
+            ? "the target looks one-hot; use target.argmax(1), or target.float() for probabilities."
             : undefined,
   })
 }
@@ -379,5 +381,18 @@ export function rightSideRows(name: string, matrix: readonly number[], side: rea
       row("right side", shapeText(side), `${side[side.length - 2]} rows`),
     ],
     rule: "The right side must have as many rows as the matrix, one per equation.",
+  })
+}
+
+/** Weights of losses that do not go with them. */
+export function weightOfLosses(
+  name: string,
+  role: string,
+  losses: readonly number[],
+  weight: readonly number[],
+): ShapeError {
+  return new ShapeError({
+    call: `${name}: ${shapeText(losses)} with ${role} ${shapeText(weight)}`,
+    rule: `The ${role} must broadcast to the input, ${shapeText(losses)}.`,
   })
 }

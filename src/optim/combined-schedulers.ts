@@ -47,7 +47,7 @@ export class SequentialLR extends Scheduler {
         "SequentialLR",
         "milestones",
         milestones,
-        `must be one less than the schedulers, ${schedulers.length - 1}`,
+        `must be an array of epochs, one less than there are schedulers (${schedulers.length - 1})`,
       )
     this.#schedulers = schedulers
     this.milestones = milestones

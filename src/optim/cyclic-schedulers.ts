@@ -9,7 +9,7 @@ function perGroup(scheduler: string, name: string, given: PerGroup, optimizer: O
   const groups = optimizer.paramGroups.length
   const list = typeof given === "number" ? new Array<number>(groups).fill(given) : given
   if (!Array.isArray(list) || list.length !== groups)
-    throw badSetting(scheduler, name, given, `must be a number, or one for each of the ${groups} groups`)
+    throw badSetting(scheduler, name, given, `must be a number, or an array of one for each group (${groups})`)
   for (const value of list) checkRange(scheduler, name, value)
   return list
 }

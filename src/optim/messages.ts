@@ -8,7 +8,8 @@ export function badSetting(optimizer: string, name: string, value: unknown, rule
 
 /** Something other than parameters. */
 export function badParameters(optimizer: string, value: unknown, rule: string, hint?: string): ArgumentError {
-  return new ArgumentError({ call: `${optimizer}: ${valueText(value)}`, rule, hint })
+  const what = typeof value === "string" ? value : valueText(value) // words say what it is
+  return new ArgumentError({ call: `${optimizer}: ${what}`, rule, hint })
 }
 
 /** A saved state that belongs to other parameters. */

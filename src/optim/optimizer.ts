@@ -222,7 +222,15 @@ function groupsOf<Settings>(
   const groups = (isGrouped ? list : [{ params: list }]) as readonly GroupOptions<Settings>[]
   const seen = new Set<Tensor>(existing.flatMap((group) => group.params))
   return groups.map((group) => {
-    const params = [...(group.params ?? [])]
+    const given: unknown = typeof group === "object" && group !== null ? group.params : undefined
+    if (typeof given !== "object" || given === null || !(Symbol.iterator in given) || given instanceof Tensor)
+      throw badParameters(
+        optimizer,
+        group,
+        "Every element must be a tensor, or a group of them: { params: […] }.",
+        given instanceof Module || group instanceof Module ? "write model.parameters()." : undefined,
+      )
+    const params = [...group.params]
     for (const parameter of params) checkParameter(optimizer, parameter, seen)
     const own = Object.fromEntries(Object.entries(group).filter(([, setting]) => setting !== undefined))
     return { ...settings, ...own, params } as ParameterGroup<Settings>

@@ -68,7 +68,7 @@ export class ReduceLROnPlateau extends Scheduler {
     const groups = optimizer.paramGroups.length
     const minLrs = typeof minLr === "number" ? new Array<number>(groups).fill(minLr) : minLr
     if (!Array.isArray(minLrs) || minLrs.length !== groups)
-      throw badSetting(name, "minLr", minLr, `must be a number, or one for each of the ${groups} groups`)
+      throw badSetting(name, "minLr", minLr, `must be a number, or an array of one for each group (${groups})`)
     for (const low of minLrs) checkRange(name, "minLr", low)
     this.mode = mode
     this.factor = factor

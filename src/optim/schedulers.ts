@@ -175,7 +175,7 @@ function rateFunctions(
   const groups = optimizer.paramGroups.length
   const list = typeof given === "function" ? new Array<(epoch: number) => number>(groups).fill(given) : given
   if (!Array.isArray(list) || list.length !== groups)
-    throw badSetting(name, "lrLambda", given, `must be a function, or one for each of the ${groups} groups`)
+    throw badSetting(name, "lrLambda", given, `must be a function, or an array of one for each group (${groups})`)
   for (const lambda of list) checkFunction(name, "lrLambda", lambda)
   return list
 }

@@ -17,7 +17,10 @@ export function valueText(value: unknown): string {
   if (typeof value === "string") return value.length > 40 ? `"${value.slice(0, 40)}…"` : `"${value}"`
   if (Array.isArray(value))
     return value.length > 8 ? `an array of ${value.length}` : `[${value.map(valueText).join(", ")}]`
-  if (typeof value === "function") return value.name === "" ? "a function" : `the function ${value.name}`
+  if (typeof value === "function") {
+    if (typeof value.name !== "string") return `a value of type ${value.constructor.name}` // a module, which has no such name
+    return value.name === "" ? "a function" : `the function ${value.name}`
+  }
   if (typeof value === "object" && value !== null) return `a value of type ${value.constructor?.name ?? "object"}`
   return String(value)
 }

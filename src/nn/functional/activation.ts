@@ -52,7 +52,12 @@ export interface HardtanhOptions {
 export function hardtanh(x: Tensor, { minVal = -1, maxVal = 1 }: HardtanhOptions = {}): Tensor {
   checkNumber("hardtanh", "minVal", minVal)
   if (!(maxVal >= minVal)) throw badNumber("hardtanh", "maxVal", maxVal, `at least minVal (${minVal})`)
-  const input = fractions("hardtanh", x)
+  return cutOff("hardtanh", x, minVal, maxVal)
+}
+
+/** A straight line cut off at both ends, where its gradient is 0. */
+function cutOff(name: string, x: Tensor, minVal: number, maxVal: number): Tensor {
+  const input = fractions(name, x)
   const inner = input.detach()
   return where(inner.gt(minVal).logicalAnd(inner.lt(maxVal)), input, inner.clamp(minVal, maxVal))
 }
@@ -65,7 +70,7 @@ export function hardtanh(x: Tensor, { minVal = -1, maxVal = 1 }: HardtanhOptions
  * @example F.relu6(tensor([-1, 3, 8])) // tensor([0., 3., 6.])
  */
 export function relu6(x: Tensor): Tensor {
-  return hardtanh(x, { minVal: 0, maxVal: 6 })
+  return cutOff("relu6", x, 0, 6)
 }
 
 /**
