@@ -8,8 +8,15 @@ import { all, any, max, mean, min, prod, sum } from "./reduce.js"
 // Patterns of named axes, as einops writes them: "b (h w) c -> b c h w".
 // Source: Rogozhnikov, "Einops: Clear and Reliable Tensor Manipulations with Einstein-like Notation", 2022.
 
-/** The sizes of axes that the tensor alone does not tell. */
-export type AxisSizes = { readonly [axis: string]: number }
+/** The sizes of axes that the tensor alone does not tell; in the editor only names of the pattern are taken. */
+export type AxisSizes<P extends string = string> = { readonly [Axis in AxisNames<P>]?: number }
+
+/** The names of the axes in a pattern such as `"b (h w) -> b h w"`. */
+export type AxisNames<P extends string> = string extends P
+  ? string
+  : Exclude<Unbracketed<Words<P>>, "->" | "..." | "…" | "" | `${number}`>
+type Words<S extends string> = S extends `${infer First} ${infer Rest}` ? First | Words<Rest> : S
+type Unbracketed<S extends string> = S extends `(${infer Rest}` | `${infer Rest})` ? Unbracketed<Rest> : S
 
 /** One dimension of a pattern: the axes that it is made of. An axis is a name, a number, or a part of `...`. */
 type Dimension = readonly string[]
@@ -25,7 +32,11 @@ const rest: Dimension = ["..."]
  *
  * @example rearrange(zeros([2, 12, 3]), "b (h w) c -> b c h w", { h: 4 }).shape // [2, 3, 4, 3]
  */
-export function rearrange(x: Tensor | readonly Tensor[], pattern: string, sizes: AxisSizes = {}): Tensor {
+export function rearrange<P extends string>(
+  x: Tensor | readonly Tensor[],
+  pattern: P,
+  sizes: AxisSizes<P> = {} as AxisSizes<P>,
+): Tensor {
   return transform("rearrange", joined(x), pattern, sizes, null)
 }
 
@@ -38,11 +49,11 @@ export type AxisReduction = "sum" | "mean" | "max" | "min" | "prod" | "any" | "a
  * @example reduce(tensor([[1, 2], [3, 4]]), "rows columns -> rows", "sum") // tensor([3., 7.])
  * @example reduce(ones([1, 4, 4, 3]), "b (h 2) (w 2) c -> b h w c", "mean").shape // [1, 2, 2, 3]
  */
-export function reduce(
+export function reduce<P extends string>(
   x: Tensor | readonly Tensor[],
-  pattern: string,
+  pattern: P,
   reduction: AxisReduction,
-  sizes: AxisSizes = {},
+  sizes: AxisSizes<P> = {} as AxisSizes<P>,
 ): Tensor {
   if (!Object.hasOwn(reductions, reduction)) throw badOption("reduce", "reduction", reduction, Object.keys(reductions))
   return transform("reduce", joined(x), pattern, sizes, reduction)

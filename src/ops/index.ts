@@ -96,7 +96,7 @@ export {
   vstack,
 } from "./arrange.js"
 export { bitwiseAnd, bitwiseLeftShift, bitwiseNot, bitwiseOr, bitwiseRightShift, bitwiseXor, gcd, lcm } from "./bits.js"
-export { type AxisReduction, type AxisSizes, rearrange, reduce } from "./einops.js"
+export { type AxisNames, type AxisReduction, type AxisSizes, rearrange, reduce } from "./einops.js"
 export { einsum } from "./einsum.js"
 export * as linalg from "./linalg/index.js"
 export type { TensorMethods } from "./methods.js"

@@ -174,12 +174,13 @@ export function put(x: Tensor, ...indicesAndValue: [...indices: Index[], value: 
   writeAt(x.detach(), indices, typeof value === "number" ? value : value.detach())
   const variable = typeof value !== "number" && value.requiresGrad ? value : null
   if (!needsRecord(x, variable)) return x
-  const written = uninitialized(x.shape, "bool")
-  writeAt(fill_(written, 0), indices, 1)
-  const rule = (dy: Tensor) => [
-    dy.maskedFill(written, 0),
-    ...(variable === null ? [] : [to(sumTo(at(dy, ...indices), variable.shape), variable.dtype)]),
-  ]
+  const rule = (dy: Tensor) => {
+    const written = uninitialized(x.shape, "bool")
+    writeAt(fill_(written, 0), indices, 1)
+    const towardsBefore = dy.maskedFill(written, 0)
+    if (variable === null) return [towardsBefore]
+    return [towardsBefore, to(sumTo(at(dy, ...indices), variable.shape), variable.dtype)]
+  }
   recordWrite("put", x, variable, rule)
   return x
 }
