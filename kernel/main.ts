@@ -8,8 +8,8 @@ import { readConnection } from "./connection.js"
 /** A mistake on the command line: one line on stderr, exit code 2. */
 class UsageError extends Error {}
 
-type Options = Record<string, { type: "string" | "boolean"; short?: string }>
-type Values = Record<string, string | boolean | undefined>
+type Options = Record<string, { type: "string" | "boolean"; short?: string; multiple?: boolean }>
+type Values = Record<string, string | boolean | (string | boolean)[] | undefined>
 
 interface Command {
   readonly usage: string
@@ -38,13 +38,15 @@ const checkDetails = `  --check MODE        what a type error does to a cell: er
 
 const commands: Record<string, Command> = {
   run: {
-    usage: "run NOTEBOOK… [--out DIR] [--html] [--timeout SECONDS] [--in-place]",
+    usage: "run NOTEBOOK… [-p NAME VALUE]… [--out DIR] [--html] [--timeout SECONDS] [--in-place]",
     summary: "execute notebooks and show how they get on",
-    details: `  --out DIR           where executed notebooks go (out)
+    details: `  -p NAME VALUE       a value for a variable of the cell tagged "parameters": JSON, or else text
+  --out DIR           where executed notebooks go (out)
   --html              also write a page that shows the executed notebook, charts included
   --timeout SECONDS   the most that one cell may take
   --in-place          write the executed notebook over the one that was read`,
     options: {
+      parameter: { type: "string", short: "p", multiple: true },
       out: { type: "string" },
       html: { type: "boolean" },
       timeout: { type: "string" },
@@ -58,9 +60,15 @@ const commands: Record<string, Command> = {
       if (timeoutSeconds !== undefined && !(timeoutSeconds > 0 && timeoutSeconds < 2_000_000)) {
         throw new UsageError(`--timeout needs a number of seconds, not "${values.timeout}"`)
       }
-      const { runNotebooks } = await import("./run.js")
+      const [{ runNotebooks }, { readParameter }] = await Promise.all([import("./run.js"), import("./parameters.js")])
+      const parameters = [values.parameter ?? []].flat().map((text) => {
+        const parameter = readParameter(String(text))
+        if (!parameter) throw new UsageError(`-p needs a name and a value, not "${text}"`)
+        return parameter
+      })
       return runNotebooks({
         notebooks,
+        parameters: new Map(parameters),
         inPlace,
         html: values.html === true,
         ...(typeof values.out === "string" ? { out: values.out } : {}),
@@ -186,7 +194,8 @@ async function main(words: string[]): Promise<number | undefined> {
   if (name.startsWith("-")) throw new UsageError(`unknown option ${name}`)
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (command === undefined) throw new UsageError(`unknown command "${name}"`)
-  const { values, positionals } = parse(name, command, rest)
+  const args = command === commands.run ? (await import("./parameters.js")).joinParameters(rest) : rest
+  const { values, positionals } = parse(name, command, args)
   if (values.help === true) {
     console.log(helpOf(command))
     return 0

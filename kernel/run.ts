@@ -5,6 +5,7 @@ import type { ErrorContent, ExecuteReply, KernelInfoReply } from "./messages.js"
 import { type CodeCell, type Notebook, NotebookError, readNotebook, writeNotebook } from "./notebook.js"
 import { OutputCollector } from "./outputs.js"
 import { kernelArgv } from "./package.js"
+import { injectParameters, type Parameters } from "./parameters.js"
 import { duration, Progress } from "./progress.js"
 import { stripAnsi, type TextOutput } from "./terminal.js"
 
@@ -19,6 +20,8 @@ export interface RunOptions {
   readonly inPlace?: boolean
   /** The most that one cell may take. */
   readonly timeoutSeconds?: number
+  /** Values for what the cell tagged `parameters` declares. */
+  readonly parameters?: Parameters
   readonly output?: TextOutput
   /** The command of the kernel, when it is not our own. */
   readonly argv?: readonly string[]
@@ -46,9 +49,10 @@ export async function runNotebooks(options: RunOptions): Promise<number> {
 }
 
 /** Reads and checks every notebook before the first one runs. */
-function planJobs({ notebooks, out = "out", inPlace = false }: RunOptions): Job[] {
+function planJobs({ notebooks, out = "out", inPlace = false, parameters = new Map() }: RunOptions): Job[] {
   const jobs = notebooks.map((path): Job => {
     const notebook = readNotebook(path)
+    injectParameters(notebook, parameters, path)
     return { path, target: inPlace ? path : join(out, basename(path)), notebook }
   })
   const targets = new Set<string>()
@@ -95,7 +99,9 @@ class NotebookRun {
     process.on("SIGINT", onInterrupt)
     try {
       const cwd = realpathSync(dirname(resolve(path)))
-      const client = await KernelClient.launch({ argv: this.#options.argv ?? kernelArgv(), cwd })
+      // Nobody watches the first cell here: that its types are checked before it runs is worth the wait.
+      const env = { CELLGRAD_CHECK_PATIENCE: "10000", ...process.env }
+      const client = await KernelClient.launch({ argv: this.#options.argv ?? kernelArgv(), cwd, env })
       stop.client = client
       const info = await client.kernelInfo()
       const count = this.#cells.length

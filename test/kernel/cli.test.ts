@@ -43,6 +43,8 @@ describe("the command line", () => {
     [["run", "--frob", "x"], "run: unknown option '--frob'; try cellgrad run --help"],
     [["run", "x", "--timeout", "soon"], '--timeout needs a number of seconds, not "soon"; try cellgrad run --help'],
     [["run", "x", "--out", "a", "--in-place"], "--in-place and --out exclude each other; try cellgrad run --help"],
+    [["run", "x", "-p", "lr"], '-p needs a name and a value, not "lr"; try cellgrad run --help'],
+    [["run", "x", "-p", "l-r", "1"], '-p needs a name and a value, not "l-r=1"; try cellgrad run --help'],
     [["run", "missing.ipynb"], "missing.ipynb does not exist"],
     [["run", "broken.ipynb"], /broken\.ipynb is not a notebook: /],
     [["run", "python.ipynb"], "python.ipynb is not a notebook we can run: its language is python, not typescript"],

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join, relative } from "node:path"
 import { afterAll, describe, expect, test } from "vitest"
 import { type CodeCell, readNotebook } from "../../kernel/notebook.js"
+import { joinParameters, readParameter } from "../../kernel/parameters.js"
 import { type RunOptions, runNotebooks } from "../../kernel/run.js"
 import { KeptOutput, scriptedArgv } from "./support/scripted.js"
 
@@ -128,5 +129,50 @@ describe("cellgrad run", () => {
     expect(html).toContain("&#60;b&#62;not bold")
     expect(html).toContain('data-chart="0"')
     expect(html).not.toContain("<script>document.title")
+  })
+})
+
+describe("parameters", () => {
+  const tagged = (source: string, tag = "parameters") => ({ source, metadata: { tags: [tag] } })
+
+  test("are read as JSON or as text, with papermill's way of writing them", () => {
+    expect(readParameter("lr=0.01")).toEqual(["lr", 0.01])
+    expect(readParameter("sizes=[1, 2]")).toEqual(["sizes", [1, 2]])
+    expect(readParameter("name=plain text")).toEqual(["name", "plain text"])
+    expect(readParameter("flag=true")).toEqual(["flag", true])
+    expect(readParameter("lr")).toBeUndefined()
+    expect(joinParameters(["n.ipynb", "-p", "lr", "-1", "-p", "a=b", "--html", "-p", "last"])).toEqual([
+      ...["n.ipynb", "-p", "lr=-1", "-p", "a=b", "--html", "-p", "last"],
+    ])
+  })
+
+  test("go into a cell behind the tagged one, in place of that of an earlier run", async () => {
+    const path = notebookOf(
+      "print start",
+      tagged("let lr = 0.1\nconst epochs = 5"),
+      tagged("lr = 9", "injected-parameters"),
+    )
+    const parameters = new Map<string, unknown>([
+      ["lr", 0.01],
+      ["epochs", 2],
+    ])
+    const { code, cells } = await run(path, { parameters })
+    expect(code).toBe(0)
+    expect(cells.map(({ source }) => source)).toEqual([
+      "print start",
+      "let lr = 0.1\nconst epochs = 5",
+      "// Parameters\nlr = 0.01\nconst epochs = 2",
+    ])
+    expect(cells[2]?.metadata).toEqual({ tags: ["injected-parameters"] })
+  })
+
+  test("that the notebook does not have are refused before anything runs", async () => {
+    const parameters = new Map([["lrr", 1]])
+    await expect(run(notebookOf(tagged("let lr = 1, n = 2")), { parameters })).rejects.toThrow(
+      /has no parameter "lrr"; there are lr, n$/,
+    )
+    await expect(run(notebookOf("let lr = 1"), { parameters })).rejects.toThrow(
+      /tag the cell that declares them "parameters"$/,
+    )
   })
 })
