@@ -17,6 +17,7 @@ export {
   elu,
   gelu,
   huberLoss,
+  interpolate,
   l1Loss,
   leakyRelu,
   linear,

@@ -57,6 +57,7 @@ export {
   zerosLike,
 } from "./creation.js"
 export type { Index, IndexArray, Slice } from "./indexing.js"
+export { type InterpolateOptions, type InterpolationMode, interpolate } from "./interpolate.js"
 export { broadcastTensors, cat, type RepeatArguments, repeat, stack } from "./join.js"
 export {
   type BinaryLogitsOptions,

@@ -109,8 +109,9 @@ function recurrentRows(
       wanted(weightHh) ? matmul(dRecurrent.mT(), states) : null,
     ]
     if (cell !== null) gradients.push(found.dCell)
-    if (biasIh !== null) gradients.push(wanted(biasIh) ? dGates.sum(0) : null)
-    if (biasHh !== null) gradients.push(wanted(biasHh) ? dRecurrent.sum(0) : null)
+    const sum = wanted(biasIh) || (wanted(biasHh) && dRecurrent === dGates) ? dGates.sum(0) : null
+    if (biasIh !== null) gradients.push(sum)
+    if (biasHh !== null) gradients.push(dRecurrent === dGates ? sum : wanted(biasHh) ? dRecurrent.sum(0) : null)
     return gradients
   }
   return described(record(mode, out, inputs, rule, inputs, buffers), { weights, steps, cell })

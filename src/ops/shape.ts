@@ -7,6 +7,7 @@ import { expandedView, inferShape, normalizeDim, normalizeDims } from "../tensor
 import { sameShape, type Tensor, viewOf } from "../tensor/tensor.js"
 import { contiguous } from "./convert.js"
 import * as messages from "./messages.js"
+import { pieces } from "./pieces.js"
 import { sumTo } from "./reduce.js"
 
 /** A shape as arguments, `reshape(2, 3)`, or as one array, `reshape([2, 3])`. */
@@ -309,12 +310,7 @@ export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Te
   if (list.some((part) => !Number.isInteger(part) || part < 0) || list.reduce((a, b) => a + b, 0) !== size) {
     throw messages.splitSizes(list, size, d)
   }
-  let start = 0
-  return list.map((part) => {
-    const piece = narrow(x, d, start, part)
-    start += part
-    return piece
-  })
+  return pieces(x, d, list)
 }
 
 /**

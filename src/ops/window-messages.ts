@@ -152,3 +152,35 @@ export function paddingTooLarge(
     rule: `A dimension of size ${size} can be padded with ${most} of its own elements at most, not with ${wanted}.`,
   })
 }
+
+/** `interpolate` without a size and a scale, or with both. */
+export function sizeOrScale(size: unknown, scaleFactor: unknown): ArgumentError {
+  return new ArgumentError({
+    call: `interpolate: size = ${valueText(size)}, scaleFactor = ${valueText(scaleFactor)}`,
+    rule: "Give either size or scaleFactor.",
+  })
+}
+
+/** A scale that leaves no element of a dimension. */
+export function nothingLeft(shape: readonly number[], scaleFactor: unknown): ArgumentError {
+  return new ArgumentError({
+    call: `interpolate: ${shapeText(shape)} by ${valueText(scaleFactor)}`,
+    rule: "The result must have at least one element in each dimension.",
+  })
+}
+
+/** A linear mode for another number of dimensions. */
+export function interpolationMode(mode: string, shape: readonly number[]): ArgumentError {
+  return new ArgumentError({
+    call: `interpolate: ${shapeText(shape)} with mode "${mode}"`,
+    rule: 'mode "linear" is for sequences [N, C, L], mode "bilinear" for images [N, C, H, W].',
+  })
+}
+
+/** `alignCorners` where there is nothing to align. */
+export function cornersWithoutLines(mode: string): ArgumentError {
+  return new ArgumentError({
+    call: `interpolate: alignCorners with mode "${mode}"`,
+    rule: 'alignCorners is only for the modes "linear" and "bilinear".',
+  })
+}

@@ -49,6 +49,13 @@ const badSamples: Record<string, () => unknown> = {
   "maxPool2d: integers": () => F.maxPool2d(randint(0, 9, [1, 1, 4, 4]), 2),
   "maxPool2d: kernel size": () => F.maxPool2d(zeros([1, 1, 4, 4]), 0),
   "avgPool2d: divisor": () => F.avgPool2d(zeros([1, 1, 4, 4]), 2, { divisorOverride: 0 }),
+  "interpolate: neither size nor scale": () => F.interpolate(zeros([1, 1, 4, 4]), {}),
+  "interpolate: nothing left": () => F.interpolate(zeros([1, 1, 4, 4]), { scaleFactor: 0.1 }),
+  "interpolate: scale": () => F.interpolate(zeros([1, 1, 4, 4]), { scaleFactor: [1, 2, 3] }),
+  "interpolate: mode": () => F.interpolate(zeros([1, 1, 4, 4]), { size: 2, mode: wrong("cubic") }),
+  "interpolate: mode for sequences": () => F.interpolate(zeros([1, 1, 4, 4]), { size: 2, mode: "linear" }),
+  "interpolate: corners": () => F.interpolate(zeros([1, 1, 4, 4]), { size: 2, alignCorners: true }),
+  "interpolate: no batch": () => F.interpolate(zeros([4, 4]), { size: 2 }),
   "adaptiveAvgPool2d: output size": () => F.adaptiveAvgPool2d(zeros([1, 1, 4, 4]), [1, 2, 3]),
 }
 

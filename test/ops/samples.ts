@@ -7,7 +7,7 @@ import { loss } from "./samples/loss.js"
 import { reduce } from "./samples/reduce.js"
 import { shape } from "./samples/shape.js"
 import { unary } from "./samples/unary.js"
-import { convolution, pooling } from "./samples/window.js"
+import { convolution, interpolation, pooling } from "./samples/window.js"
 
 /** The samples by family; each has its file of golden data. */
 export const families = {
@@ -21,6 +21,7 @@ export const families = {
   loss,
   convolution,
   pooling,
+  interpolation,
   creation: creationAndWriting,
 } satisfies {
   [family: string]: Samples
@@ -38,6 +39,7 @@ export const samples: { readonly [Name in OperationName]: Proof } = {
   ...loss,
   ...convolution,
   ...pooling,
+  ...interpolation,
   ...creationAndWriting,
 }
 

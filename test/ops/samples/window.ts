@@ -105,3 +105,20 @@ export const pooling = {
   adaptiveMaxPool1d: [f("adaptiveMaxPool1d", [sequence(), 4], indices)],
   adaptiveMaxPool2d: [f("adaptiveMaxPool2d", [image(), [3, 5]], indices), f("adaptiveMaxPool2d", [single(), 2])],
 } satisfies Samples
+
+/** Images and sequences made larger and smaller. */
+export const interpolation = {
+  interpolate: [
+    f("interpolate", [sequence()], { scaleFactor: 2 }),
+    f("interpolate", [sequence()], { size: 5, mode: "nearest-exact" }),
+    f("interpolate", [sequence()], { size: 14, mode: "linear" }),
+    f("interpolate", [image()], { size: [3, 11] }),
+    f("interpolate", [image()], { scaleFactor: [2, 1.5], mode: "bilinear" }),
+    f("interpolate", [image()], { size: [8, 3], mode: "bilinear", alignCorners: true }),
+    f("interpolate", [image()], { scaleFactor: 1.7, mode: "bilinear" }),
+    f("interpolate", [image()], { size: 2, mode: "area" }),
+  ].map((sample) => ({
+    ...sample,
+    float32: { absolute: 1e-6, why: "PyTorch computes the shares of the neighbours in float32" },
+  })),
+} satisfies Samples
