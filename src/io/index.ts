@@ -1,5 +1,6 @@
 export { readNpy, writeNpy } from "./npy.js"
 export { readNpz, writeNpz } from "./npz.js"
+export { exportOnnx, type OnnxOptions } from "./onnx/export.js"
 export { readSafetensors, writeSafetensors } from "./safetensors.js"
 export * from "./save.js"
 export { readTorch, type Saved, writeTorch } from "./torch-file.js"

@@ -1,5 +1,5 @@
 import { isGradEnabled } from "../autograd/mode.js"
-import { needsGradient, record } from "../autograd/node.js"
+import { described, needsGradient, record } from "../autograd/node.js"
 import type { ActivationOp } from "../native/backend.js"
 import { currentBackend } from "../native/current.js"
 import { uninitializedLike } from "../tensor/allocate.js"
@@ -150,7 +150,7 @@ export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
     .to(x.dtype)
     .mul(1 - negativeSlope)
     .add(negativeSlope)
-  return x.mul(slope)
+  return described(x.mul(slope), { negativeSlope })
 }
 
 /**

@@ -1,0 +1,191 @@
+import { enableGrad } from "../../autograd/mode.js"
+import type { Module } from "../../nn/module.js"
+import type { RecurrentWeights } from "../../ops/recurrent.js"
+import { flip } from "../../ops/select.js"
+import { isTensor, type Tensor } from "../../tensor/tensor.js"
+import { writeFileBytes } from "../files.js"
+import { type GraphValue, OnnxGraph } from "./graph.js"
+import * as messages from "./messages.js"
+import { operatorOf } from "./operators.js"
+import { recordedBefore } from "./trace.js"
+import { type Recorded, Unwritable } from "./writing.js"
+
+/** How a model is exported. */
+export interface OnnxOptions {
+  /** The names of the inputs. Default: `input`, or `input0`, `input1`, … of several. */
+  inputNames?: readonly string[]
+  /** The names of the outputs. Default: `output`, or `output0`, `output1`, … of several. */
+  outputNames?: readonly string[]
+  /** Whether the first size of inputs and outputs may be another each time: a batch. Default: true. */
+  dynamicBatch?: boolean
+}
+
+/**
+ * Writes a model as an ONNX file, which many other programs run: it is called once with the example, and the operations
+ * that led to its output are written down, with the parameters as constants. The model is exported as it evaluates (no
+ * dropout, running means). Gives the bytes of the file.
+ *
+ * Shape: all but the first size of the inputs are fixed to those of the example.
+ *
+ * Errors: an operation that has no form in ONNX yet, which is named; a model that decides by the values of its input, of
+ * which only one way would be exported (it is called with two inputs to find that out).
+ *
+ * Source: onnx.ai, Open Neural Network Exchange, operator set 17.
+ *
+ * @param example an input, or several, as the model takes them
+ * @param path where the file goes; without one, only the bytes are given
+ * @example exportOnnx(new nn.Linear(2, 3), zeros([1, 2])).length > 100 // true
+ */
+export function exportOnnx(
+  model: Module,
+  example: Tensor | readonly Tensor[],
+  path?: string,
+  options: OnnxOptions = {},
+): Uint8Array {
+  const inputs = isTensor(example) ? [example] : [...example]
+  for (const input of inputs) if (!isTensor(input)) throw messages.notAnExample(input)
+  const bytes = asEvaluated(model, () => {
+    const { file, constants, operations } = write(model, inputs, options)
+    const other = write(model, inputs.map(changed), options)
+    const clash = constants.findIndex((constant, i) => !sameElements(constant.value, other.constants[i]?.value))
+    if (clash >= 0) throw messages.dependsOnValues(constants[clash]?.user ?? "an operation")
+    if (other.operations.join() !== operations.join()) throw messages.dependsOnValues("the course of its forward pass")
+    return file
+  })
+  if (path !== undefined) writeFileBytes("exportOnnx", path, bytes)
+  return bytes
+}
+
+/** Runs with the model as it evaluates and with all its parameters on the tape; then all is as before. */
+function asEvaluated<T>(model: Module, run: () => T): T {
+  const modes = model.modules().map((module) => [module, module.training] as const)
+  const frozen = model.parameters().filter((parameter) => !parameter.requiresGrad)
+  model.eval()
+  for (const parameter of frozen) parameter.requiresGrad = true
+  try {
+    return enableGrad(run)
+  } finally {
+    for (const parameter of frozen) parameter.requiresGrad = false
+    for (const [module, training] of modes) module.training = training
+  }
+}
+
+/** Another input of the same shape, to find out what hangs on the values. */
+function changed(x: Tensor): Tensor {
+  if (x.dtype === "float32" || x.dtype === "float64") return x.detach().mul(-0.7).add(0.3)
+  return x.ndim === 0 ? x : flip(x, ...x.shape.map((_, d) => d)) // the same numbers, which are known to be allowed
+}
+
+/** A constant in the file, and the operation that uses it. */
+interface Constant {
+  readonly value: Tensor
+  readonly user: string
+}
+
+function write(
+  model: Module,
+  examples: readonly Tensor[],
+  { inputNames, outputNames, dynamicBatch = true }: OnnxOptions,
+): { file: Uint8Array; constants: Constant[]; operations: string[] } {
+  const inputs = examples.map((example) => {
+    const copy = example.detach().clone()
+    if (copy.dtype === "float32" || copy.dtype === "float64") copy.requiresGrad = true
+    return copy
+  })
+  const outputs = outputsOf((model as (...args: Tensor[]) => unknown)(...inputs))
+  const graph = new OnnxGraph()
+  const names = new Map<Tensor, string>()
+  const constants: Constant[] = []
+  const named = (wanted: readonly string[] | undefined, kind: string, count: number) =>
+    wanted ?? Array.from({ length: count }, (_, i) => (count === 1 ? kind : `${kind}${i}`))
+  const inputNamesUsed = named(inputNames, "input", inputs.length)
+  inputs.forEach((input, i) => {
+    names.set(input, inputNamesUsed[i] as string)
+  })
+  const parameters = new Map(model.namedParameters().map(([name, parameter]) => [parameter, name]))
+  let user = "the output"
+  const nameOf = (x: Tensor): string => {
+    const known = names.get(x)
+    if (known !== undefined) return known
+    // Whole numbers are not on the tape: the same numbers in the same order are the input, whatever their shape. (That they
+    // are not so by chance, the second call with other numbers tells.)
+    const input = inputs.find((given) => given.dtype === "int32" && x.dtype === "int32" && sameElements(given, x))
+    let name: string
+    if (input !== undefined) {
+      const [first, ...rest] = x.shape
+      const size = first === input.shape[0] ? 0 : -1
+      name = graph.op("Reshape", [names.get(input) as string, graph.integers(x.ndim === 0 ? [] : [size, ...rest])])
+    } else {
+      const parameter = parameters.get(x)
+      if (parameter === undefined) constants.push({ value: x, user })
+      name = graph.constant(x.detach(), parameter)
+    }
+    names.set(x, name)
+    return name
+  }
+  const tape = recordedBefore(outputs)
+  for (const recorded of tape) {
+    user = recorded.operation
+    names.set(recorded.output, writeOperation(graph, recorded, nameOf))
+  }
+  user = "the output"
+  const outputNamesUsed = named(outputNames, "output", outputs.length)
+  const batch = inputs[0]?.shape[0]
+  const graphValue = (x: Tensor, name: string): GraphValue => ({
+    name,
+    dtype: x.dtype,
+    shape: x.shape.map((size, d) => (dynamicBatch && d === 0 && size === batch ? "batch" : size)),
+  })
+  const graphOutputs = outputs.map((output, i) => {
+    const name = outputNamesUsed[i] as string
+    graph.identity(nameOf(output), name)
+    return graphValue(output, name)
+  })
+  const graphInputs = inputs.map((input, i) => graphValue(input, inputNamesUsed[i] as string))
+  return {
+    file: graph.finish(model.constructor.name || "model", graphInputs, graphOutputs),
+    constants,
+    operations: tape.map(({ operation }) => operation),
+  }
+}
+
+function writeOperation(graph: OnnxGraph, recorded: Recorded, nameOf: (x: Tensor) => string): string {
+  const operator = operatorOf(recorded)
+  if (operator === undefined) throw messages.notInOnnx(recorded.operation)
+  // A constant that is recorded in another type than the operation's result, such as whole numbers, is brought to it.
+  const inputName = (x: Tensor) => {
+    const name = nameOf(x)
+    const isFloat = (dtype: string) => dtype === "float32" || dtype === "float64"
+    const cast = recorded.operation !== "to" && isFloat(recorded.output.dtype) && x.dtype !== recorded.output.dtype
+    return cast ? graph.op("Cast", [name], { to: OnnxGraph.dataType(recorded.output.dtype) }) : name
+  }
+  const needless = needlessInputs(recorded)
+  const names = recorded.inputs.map((input) => (needless.includes(input) ? "" : inputName(input)))
+  try {
+    return operator({ graph, recorded, names, nameOf })
+  } catch (error) {
+    if (error instanceof Unwritable) throw messages.notInOnnx(error.message)
+    throw error
+  }
+}
+
+/** Inputs that are written in another form: weights of a recurrent layer in another order, the slope of a leaky rectifier. */
+function needlessInputs({ detail, inputs }: Recorded): readonly unknown[] {
+  const { weights, negativeSlope } = (detail ?? {}) as { weights?: RecurrentWeights; negativeSlope?: number }
+  if (weights !== undefined) return Object.values(weights)
+  return negativeSlope === undefined ? [] : inputs.slice(1)
+}
+
+/** The tensors that a model gives: one, or those of an array or object. */
+function outputsOf(result: unknown): Tensor[] {
+  if (isTensor(result)) return [result]
+  const found = typeof result === "object" && result !== null ? Object.values(result).filter(isTensor) : []
+  if (found.length === 0) throw messages.noTensors(result)
+  return found
+}
+
+function sameElements(a: Tensor, b: Tensor | undefined): boolean {
+  if (b === undefined || a.count !== b.count) return false
+  const [x, y] = [a.toTypedArray(), b.toTypedArray()]
+  return x.every((value, i) => Object.is(value, y[i]))
+}
