@@ -3,11 +3,12 @@ import { wrongRank } from "../tensor/messages.js"
 import type { Tensor } from "../tensor/tensor.js"
 import * as F from "./functional/activation.js"
 import { Module } from "./module.js"
+import { ShapeKeeping } from "./shape-keeping.js"
 
 // Smooth activations as modules, for Sequential and for model tables. Those with a kink stand in rectifiers.ts.
 
 /** Gives back what it gets, whatever arguments it is made with. */
-export class Identity extends Module {
+export class Identity extends ShapeKeeping {
   constructor(..._arguments: unknown[]) {
     super()
   }
@@ -22,7 +23,7 @@ export class Identity extends Module {
  *
  * @example new nn.Sigmoid()(tensor([0, 2])) // tensor([0.5000, 0.8808])
  */
-export class Sigmoid extends Module {
+export class Sigmoid extends ShapeKeeping {
   forward(x: Tensor): Tensor {
     return ops.sigmoid(x)
   }
@@ -33,7 +34,7 @@ export class Sigmoid extends Module {
  *
  * @example new nn.LogSigmoid()(tensor([0])) // tensor([-0.6931])
  */
-export class LogSigmoid extends Module {
+export class LogSigmoid extends ShapeKeeping {
   forward(x: Tensor): Tensor {
     return F.logSigmoid(x)
   }
@@ -44,7 +45,7 @@ export class LogSigmoid extends Module {
  *
  * @example new nn.Tanh()(tensor([0, 1])) // tensor([0.0000, 0.7616])
  */
-export class Tanh extends Module {
+export class Tanh extends ShapeKeeping {
   forward(x: Tensor): Tensor {
     return ops.tanh(x)
   }
@@ -55,7 +56,7 @@ export class Tanh extends Module {
  *
  * @example new nn.Tanhshrink()(tensor([0, 1])) // tensor([0.0000, 0.2384])
  */
-export class Tanhshrink extends Module {
+export class Tanhshrink extends ShapeKeeping {
   forward(x: Tensor): Tensor {
     return F.tanhshrink(x)
   }
@@ -66,7 +67,7 @@ export class Tanhshrink extends Module {
  *
  * @example new nn.Softsign()(tensor([-1, 3])) // tensor([-0.5000,  0.7500])
  */
-export class Softsign extends Module {
+export class Softsign extends ShapeKeeping {
   forward(x: Tensor): Tensor {
     return F.softsign(x)
   }
@@ -79,7 +80,7 @@ export class Softsign extends Module {
  *
  * @example new nn.SiLU()(tensor([0, 1])) // tensor([0.0000, 0.7311])
  */
-export class SiLU extends Module {
+export class SiLU extends ShapeKeeping {
   forward(x: Tensor): Tensor {
     return ops.silu(x)
   }
@@ -92,7 +93,7 @@ export class SiLU extends Module {
  *
  * @example new nn.Mish()(tensor([-1, 2])) // tensor([-0.3034,  1.9440])
  */
-export class Mish extends Module {
+export class Mish extends ShapeKeeping {
   forward(x: Tensor): Tensor {
     return F.mish(x)
   }
@@ -105,7 +106,7 @@ export class Mish extends Module {
  *
  * @example new nn.GELU()(tensor([-1, 1])) // tensor([-0.1587,  0.8413])
  */
-export class GELU extends Module {
+export class GELU extends ShapeKeeping {
   readonly approximate: "none" | "tanh"
 
   constructor({ approximate = "none" }: { approximate?: "none" | "tanh" } = {}) {
@@ -127,7 +128,7 @@ export class GELU extends Module {
  *
  * @example new nn.Softplus()(tensor([0, 1])) // tensor([0.6931, 1.3133])
  */
-export class Softplus extends Module {
+export class Softplus extends ShapeKeeping {
   readonly beta: number
   readonly threshold: number
 
@@ -172,7 +173,7 @@ export class GLU extends Module {
  *
  * @example new nn.Softmax()(tensor([0, 0, 1])) // tensor([0.2119, 0.2119, 0.5761])
  */
-export class Softmax extends Module {
+export class Softmax extends ShapeKeeping {
   constructor(readonly dim = -1) {
     super()
   }
@@ -191,7 +192,7 @@ export class Softmax extends Module {
  *
  * @example new nn.Softmin()(tensor([0, 1])) // tensor([0.7311, 0.2689])
  */
-export class Softmin extends Module {
+export class Softmin extends ShapeKeeping {
   constructor(readonly dim = -1) {
     super()
   }
@@ -210,7 +211,7 @@ export class Softmin extends Module {
  *
  * @example new nn.LogSoftmax()(tensor([0, 0, 1])) // tensor([-1.5514, -1.5514, -0.5514])
  */
-export class LogSoftmax extends Module {
+export class LogSoftmax extends ShapeKeeping {
   constructor(readonly dim = -1) {
     super()
   }
@@ -231,7 +232,7 @@ export class LogSoftmax extends Module {
  *
  * @example new nn.Softmax2d()(zeros([1, 2, 1, 1])).flatten() // tensor([0.5000, 0.5000])
  */
-export class Softmax2d extends Module {
+export class Softmax2d extends ShapeKeeping {
   forward(x: Tensor): Tensor {
     if (x.ndim !== 3 && x.ndim !== 4) throw wrongRank("Softmax2d", x.shape, "[N, C, H, W] or [C, H, W]")
     return ops.softmax(x, -3)

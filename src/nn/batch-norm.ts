@@ -5,9 +5,9 @@ import { Tensor } from "../tensor/tensor.js"
 import * as F from "./functional/normalization.js"
 import { checkSize } from "./linear.js"
 import { channelCount, outOfRange } from "./messages.js"
-import { Module } from "./module.js"
 import { checkEps, resetAffine } from "./normalization.js"
 import { Parameter } from "./parameter.js"
+import { ShapeKeeping } from "./shape-keeping.js"
 
 /** Options of the layers that keep running statistics. */
 export interface BatchNormLayerOptions {
@@ -22,7 +22,7 @@ export interface BatchNormLayerOptions {
 }
 
 /** What batch and instance normalisation share: scale and shift, and the running mean and variance. */
-export abstract class RunningNorm extends Module {
+export abstract class RunningNorm extends ShapeKeeping {
   readonly eps: number
   readonly momentum: number | null
   readonly affine: boolean

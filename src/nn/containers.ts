@@ -1,11 +1,41 @@
 import { Tensor } from "../tensor/tensor.js"
 import { fuseLayers } from "./fused-layers.js"
+import type { Linear } from "./linear.js"
 import { badName, containerIsNotCalled, notALayer, notAMember, notAParameter } from "./messages.js"
 import { Module } from "./module.js"
 import { Parameter } from "./parameter.js"
+import type { ShapeKeeping } from "./shape-keeping.js"
 
 /** A step of a model: a module, or any function of a tensor. */
 export type Layer = (x: Tensor) => Tensor
+
+/** What stands in the place of a linear layer that cannot take what comes out of the one before. */
+export interface SizesDiffer<Comes extends number, Wanted extends number> {
+  readonly comes: Comes
+  readonly wanted: Wanted
+}
+
+/**
+ * Layers, checked as far as their types tell: a linear layer of known sizes must take as many features as the one before
+ * gives, where between them stands only what keeps the shape.
+ */
+export type Fitting<L extends readonly unknown[], Size extends number = number> = L extends readonly [
+  infer First,
+  ...infer Rest,
+]
+  ? First extends Linear<infer In, infer Out>
+    ? [Joins<Size, In> extends true ? First : SizesDiffer<Size, In>, ...Fitting<Rest, Out>]
+    : [First, ...Fitting<Rest, First extends ShapeKeeping ? Size : number>]
+  : L
+
+/** Whether two sizes can meet: they are equal, or one of them is not known. */
+type Joins<A extends number, B extends number> = number extends A
+  ? true
+  : number extends B
+    ? true
+    : A extends B
+      ? true
+      : false
 
 /**
  * Layers one after the other; the output of each is the input of the next. They are called `0`, `1`, …, or as they are
@@ -13,17 +43,20 @@ export type Layer = (x: Tensor) => Tensor
  *
  * Functions may stand among the modules: `new nn.Sequential(new nn.Linear(2, 8), (x) => x.sin(), new nn.Linear(8, 1))`.
  *
+ * Where the types tell the sizes of two linear layers that meet, the editor shows that they do not fit. (A variable keeps
+ * the sizes that it was first given; as an `nn.Linear` it has none.)
+ *
  * Errors: elements that can not be called.
  *
  * @example new nn.Sequential(new nn.Linear(2, 3), new nn.ReLU())(ones([4, 2])).shape // [4, 3]
  * @example new nn.Sequential({ fc1: new nn.Linear(2, 3), act: new nn.ReLU() }).namedParameters().map(([name]) => name) // ["fc1.weight", "fc1.bias"]
  */
-export class Sequential extends Module {
+export class Sequential<L extends readonly Layer[] = readonly Layer[]> extends Module {
   /** The layers in their order. */
   readonly layers: readonly Layer[]
   readonly #names: readonly string[]
 
-  constructor(...layers: readonly Layer[])
+  constructor(...layers: Fitting<L>)
   constructor(layers: Readonly<Record<string, Layer>>)
   constructor(...given: readonly unknown[]) {
     super()

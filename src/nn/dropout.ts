@@ -1,11 +1,11 @@
 import type { Tensor } from "../tensor/tensor.js"
 import * as F from "./functional/dropout.js"
 import { outOfRange } from "./messages.js"
-import { Module } from "./module.js"
+import { ShapeKeeping } from "./shape-keeping.js"
 
 // Dropout as modules: each is one function of functional/dropout.ts, while the module is being trained.
 
-abstract class AnyDropout extends Module {
+abstract class AnyDropout extends ShapeKeeping {
   constructor(readonly p = 0.5) {
     super()
     if (!(p >= 0 && p <= 1)) throw outOfRange(this.constructor.name, "p", p, "must lie between 0 and 1")

@@ -19,22 +19,24 @@ export interface LinearOptions {
  *
  * Shape: input `[..., inFeatures]`, output `[..., outFeatures]`; `weight` is `[outFeatures, inFeatures]`.
  *
+ * The type knows the sizes, `Linear<10, 64>`, so that `nn.Sequential` can tell in the editor that two layers do not fit.
+ *
  * Weight and bias start evenly spread over ±1/√inFeatures, with PyTorch's random numbers.
  *
  * @example new nn.Linear(10, 64)(zeros([32, 10])).shape // [32, 64]
  */
-export class Linear extends Module {
+export class Linear<In extends number = number, Out extends number = number> extends Module {
+  readonly inFeatures: number
+  readonly outFeatures: number
   readonly weight: Parameter
   readonly bias: Parameter | null
 
-  constructor(
-    readonly inFeatures: number,
-    readonly outFeatures: number,
-    { bias = true, dtype = "float32" }: LinearOptions = {},
-  ) {
+  constructor(inFeatures: In, outFeatures: Out, { bias = true, dtype = "float32" }: LinearOptions = {}) {
     super()
     checkSize("Linear", "inFeatures", inFeatures)
     checkSize("Linear", "outFeatures", outFeatures)
+    this.inFeatures = inFeatures
+    this.outFeatures = outFeatures
     this.weight = new Parameter(uninitialized([outFeatures, inFeatures], dtype))
     this.bias = bias ? new Parameter(uninitialized([outFeatures], dtype)) : null
     this.resetParameters()

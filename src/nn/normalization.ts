@@ -5,8 +5,8 @@ import * as F from "./functional/normalization.js"
 import { ones_, zeros_ } from "./init.js"
 import { checkSize } from "./linear.js"
 import { channelCount, groupSizes } from "./messages.js"
-import { Module } from "./module.js"
 import { Parameter } from "./parameter.js"
+import { ShapeKeeping } from "./shape-keeping.js"
 
 // Normalisation of each sample for itself: nothing is kept between batches. Batch normalisation stands in batch-norm.ts.
 
@@ -48,7 +48,7 @@ export interface LayerNormLayerOptions {
  *
  * @example new nn.LayerNorm(4)(zeros([2, 4])).shape // [2, 4]
  */
-export class LayerNorm extends Module {
+export class LayerNorm extends ShapeKeeping {
   readonly shape: readonly number[]
   readonly eps: number
   readonly weight: Parameter | null
@@ -100,7 +100,7 @@ export interface RMSNormLayerOptions {
  *
  * @example new nn.RMSNorm(2)(tensor([[1, 7]])).shape // [1, 2]
  */
-export class RMSNorm extends Module {
+export class RMSNorm extends ShapeKeeping {
   readonly shape: readonly number[]
   readonly eps: number | null
   readonly weight: Parameter | null
@@ -147,7 +147,7 @@ export interface GroupNormLayerOptions {
  *
  * @example new nn.GroupNorm(2, 4)(zeros([1, 4, 3])).shape // [1, 4, 3]
  */
-export class GroupNorm extends Module {
+export class GroupNorm extends ShapeKeeping {
   readonly eps: number
   readonly weight: Parameter | null
   readonly bias: Parameter | null
@@ -196,7 +196,7 @@ export class GroupNorm extends Module {
  *
  * @example new nn.LocalResponseNorm(2)(ones([1, 4, 3])).shape // [1, 4, 3]
  */
-export class LocalResponseNorm extends Module {
+export class LocalResponseNorm extends ShapeKeeping {
   readonly alpha: number
   readonly beta: number
   readonly k: number

@@ -4,8 +4,8 @@ import type { Tensor } from "../tensor/tensor.js"
 import * as F from "./functional/activation.js"
 import { constant_ } from "./init.js"
 import { checkSize } from "./linear.js"
-import { Module } from "./module.js"
 import { Parameter } from "./parameter.js"
+import { ShapeKeeping } from "./shape-keeping.js"
 
 // Activations with a kink, as modules: rectifiers, and what is made of straight lines. The smooth ones stand in activations.ts.
 
@@ -16,7 +16,7 @@ import { Parameter } from "./parameter.js"
  *
  * @example new nn.ReLU()(tensor([-1, 2])) // tensor([0., 2.])
  */
-export class ReLU extends Module {
+export class ReLU extends ShapeKeeping {
   forward(x: Tensor): Tensor {
     return ops.relu(x)
   }
@@ -27,7 +27,7 @@ export class ReLU extends Module {
  *
  * @example new nn.ReLU6()(tensor([-1, 8])) // tensor([0., 6.])
  */
-export class ReLU6 extends Module {
+export class ReLU6 extends ShapeKeeping {
   forward(x: Tensor): Tensor {
     return F.relu6(x)
   }
@@ -40,7 +40,7 @@ export class ReLU6 extends Module {
  *
  * @example new nn.LeakyReLU(0.1)(tensor([-1, 2])) // tensor([-0.1000,  2.0000])
  */
-export class LeakyReLU extends Module {
+export class LeakyReLU extends ShapeKeeping {
   constructor(readonly negativeSlope = 0.01) {
     super()
   }
@@ -71,7 +71,7 @@ export interface PReLUOptions {
  *
  * @example new nn.PReLU()(tensor([-2, 3])).tolist() // [-0.5, 3]
  */
-export class PReLU extends Module {
+export class PReLU extends ShapeKeeping {
   readonly weight: Parameter
   readonly numParameters: number
   readonly init: number
@@ -106,7 +106,7 @@ export class PReLU extends Module {
  *
  * @example new nn.RReLU({ lower: 0.2, upper: 0.3 }).eval()(tensor([-2, 3])) // tensor([-0.5000,  3.0000])
  */
-export class RReLU extends Module {
+export class RReLU extends ShapeKeeping {
   readonly lower: number
   readonly upper: number
 
@@ -132,7 +132,7 @@ export class RReLU extends Module {
  *
  * @example new nn.ELU()(tensor([-1, 2])) // tensor([-0.6321,  2.0000])
  */
-export class ELU extends Module {
+export class ELU extends ShapeKeeping {
   constructor(readonly alpha = 1) {
     super()
   }
@@ -153,7 +153,7 @@ export class ELU extends Module {
  *
  * @example new nn.SELU()(tensor([-1, 2])) // tensor([-1.1113,  2.1014])
  */
-export class SELU extends Module {
+export class SELU extends ShapeKeeping {
   forward(x: Tensor): Tensor {
     return F.selu(x)
   }
@@ -166,7 +166,7 @@ export class SELU extends Module {
  *
  * @example new nn.CELU()(tensor([-1, 2])) // tensor([-0.6321,  2.0000])
  */
-export class CELU extends Module {
+export class CELU extends ShapeKeeping {
   constructor(readonly alpha = 1) {
     super()
   }
@@ -185,7 +185,7 @@ export class CELU extends Module {
  *
  * @example new nn.Threshold(1, 20)(tensor([0.5, 2])) // tensor([20.,  2.])
  */
-export class Threshold extends Module {
+export class Threshold extends ShapeKeeping {
   constructor(
     readonly threshold: number,
     readonly value: number,
@@ -207,7 +207,7 @@ export class Threshold extends Module {
  *
  * @example new nn.Hardtanh()(tensor([-2, 0.5, 2])) // tensor([-1.0000,  0.5000,  1.0000])
  */
-export class Hardtanh extends Module {
+export class Hardtanh extends ShapeKeeping {
   readonly minVal: number
   readonly maxVal: number
 
@@ -231,7 +231,7 @@ export class Hardtanh extends Module {
  *
  * @example new nn.Hardsigmoid()(tensor([-4, 0, 3])) // tensor([0.0000, 0.5000, 1.0000])
  */
-export class Hardsigmoid extends Module {
+export class Hardsigmoid extends ShapeKeeping {
   forward(x: Tensor): Tensor {
     return F.hardsigmoid(x)
   }
@@ -244,7 +244,7 @@ export class Hardsigmoid extends Module {
  *
  * @example new nn.Hardswish()(tensor([-4, 1, 3])) // tensor([0.0000, 0.6667, 3.0000])
  */
-export class Hardswish extends Module {
+export class Hardswish extends ShapeKeeping {
   forward(x: Tensor): Tensor {
     return F.hardswish(x)
   }
@@ -255,7 +255,7 @@ export class Hardswish extends Module {
  *
  * @example new nn.Hardshrink()(tensor([-1, 0.3, 2])) // tensor([-1.,  0.,  2.])
  */
-export class Hardshrink extends Module {
+export class Hardshrink extends ShapeKeeping {
   constructor(readonly lambd = 0.5) {
     super()
   }
@@ -274,7 +274,7 @@ export class Hardshrink extends Module {
  *
  * @example new nn.Softshrink()(tensor([-1, 0.3, 2])) // tensor([-0.5000,  0.0000,  1.5000])
  */
-export class Softshrink extends Module {
+export class Softshrink extends ShapeKeeping {
   constructor(readonly lambd = 0.5) {
     super()
   }

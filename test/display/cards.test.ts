@@ -47,7 +47,8 @@ describe("an error's card", () => {
   })
 
   test("says where in the model it happened, and escapes what the user named", () => {
-    const model = new nn.Sequential(new nn.Linear(10, 4), new nn.Linear(5, 2))
+    const last: nn.Linear = new nn.Linear(5, 2) // as a plain Linear, or the types would see that it does not fit
+    const model = new nn.Sequential(new nn.Linear(10, 4), last)
     const html = bundleOf(thrownBy(() => model(zeros([3, 10]))))["text/html"]
     keepHtml("errors", "in a model", String(html))
     expect(text(html)).toMatch(/in Sequential › 1 = Linear\(5 -&gt; 2\)/)

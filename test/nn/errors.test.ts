@@ -17,8 +17,10 @@ const badSamples: Record<string, () => unknown> = {
   "Bilinear: no size": () => new nn.Bilinear(3, 0, 2),
   "Sequential: a list": () => new nn.Sequential(wrong([new nn.ReLU()])),
   "Sequential: a number by name": () => new nn.Sequential({ fc: wrong(3) }),
-  "Sequential: in its middle": () =>
-    new nn.Sequential(new nn.Linear(4, 8), new nn.ReLU(), new nn.Linear(9, 1))(zeros([2, 4])),
+  "Sequential: in its middle": () => {
+    const last: nn.Linear = new nn.Linear(9, 1) // as a plain Linear, or the types would see that it does not fit
+    return new nn.Sequential(new nn.Linear(4, 8), new nn.ReLU(), last)(zeros([2, 4]))
+  },
   "ModuleList: called": () => new nn.ModuleList([new nn.ReLU()]).forward(),
   "ModuleList: a function": () => new nn.ModuleList([wrong((x: unknown) => x)]),
   "ModuleDict: a dot in a name": () => new nn.ModuleDict({ "a.b": new nn.ReLU() }),
