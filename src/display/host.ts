@@ -1,3 +1,5 @@
+import { foreignHost } from "./foreign-host.js"
+
 /** What a value looks like, by MIME type: text under `text/*`, JSON under `*+json`, base64 under `image/png`. */
 export type MimeBundle = Record<string, unknown>
 
@@ -44,8 +46,11 @@ export interface Host {
   clearOutput(wait: boolean): void
   /** The look of any value, by every display protocol that the notebook knows. */
   render?(value: unknown): Rendered | Promise<Rendered>
-  /** Calls `flush` once before the running cell's reply is sent, also when it fails or is interrupted. */
-  onCellEnd(flush: () => void): void
+  /**
+   * Calls `flush` once before the running cell's reply is sent, also when it fails or is interrupted. Absent in notebooks that do not
+   * say when a cell ends.
+   */
+  onCellEnd?(flush: () => void): void
   /** Jupyter's comms, where the front end knows them. */
   readonly comms?: CommBus
   /** Puts code into the next cell of the front end, or with `replace` into the one that runs. */
@@ -64,9 +69,9 @@ export interface Host {
 
 export const hostSymbol: unique symbol = Symbol.for("cellgrad.host") as never
 
-/** The notebook around us, or undefined in plain Node. */
+/** The notebook around us, ours or another's, or undefined in plain Node. */
 export function currentHost(): Host | undefined {
-  return (globalThis as { [hostSymbol]?: Host })[hostSymbol]
+  return (globalThis as { [hostSymbol]?: Host })[hostSymbol] ?? foreignHost()
 }
 
 /**

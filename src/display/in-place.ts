@@ -6,6 +6,8 @@ export interface InPlaceView {
   draw(last: boolean): { data: MimeBundle; metadata?: Record<string, unknown> }
   /** The look in a terminal. */
   line(): string
+  /** Called when the cell has ended. */
+  leave?(): void
 }
 
 /** However long drawing takes, the reader wants to see that it goes on. */
@@ -73,10 +75,11 @@ export class InPlace {
     const begun = performance.now()
     const host = currentHost()
     if (host) {
-      const { data, metadata = {} } = this.#view.draw(last)
+      // Where nobody says that the cell has ended, each update may be the last.
+      const { data, metadata = {} } = this.#view.draw(last || !host.onCellEnd)
       const update = this.#shown
       host.display(data, { displayId: this.displayId, update, metadata })
-      if (!update) host.onCellEnd(this.#end)
+      if (!update) host.onCellEnd?.(this.#end)
     } else {
       this.#print(last)
     }
@@ -91,6 +94,7 @@ export class InPlace {
   /** After the cell, a change is shown under the cell that makes it: outputs of earlier cells may be gone. */
   readonly #end = (): void => {
     if (this.#shown) this.finish()
+    this.#view.leave?.()
   }
 
   #print(last: boolean): void {

@@ -34,6 +34,9 @@ export class Progress<T> implements Iterable<T>, AsyncIterable<T> {
   #startedAt = 0
   #endedAt = 0
   #failed = false
+  /** The bar in whose loop this one runs, and the bar that runs or ran last in this one's. */
+  #outer: Progress<unknown> | undefined
+  #inner: Progress<unknown> | undefined
 
   constructor(source: Iterable<T> | AsyncIterable<T>, { label = "", total, unit = "it" }: ProgressOptions = {}) {
     this.#source = source
@@ -41,7 +44,12 @@ export class Progress<T> implements Iterable<T>, AsyncIterable<T> {
     this.total = total ?? lengthOf(source)
     this.#unit = unit
     this.#output = new InPlace(
-      { line: () => this.toString(), draw: () => ({ data: this.#bundle() }) },
+      {
+        line: () => this.#chain().join("  │  "),
+        draw: () => ({ data: this.#bundle() }),
+        // A loop that was left without an end, by an interrupt say, is nobody's outer loop in the next cell.
+        leave: () => running.splice(0),
+      },
       { perSecond: 10 },
     )
   }
@@ -49,7 +57,7 @@ export class Progress<T> implements Iterable<T>, AsyncIterable<T> {
   /** Puts values beside the bar: `bar.set({ loss, accuracy })`. A one-element tensor counts as a number. */
   set(values: Record<string, unknown>): void {
     Object.assign(this.#values, values)
-    this.#output.touch()
+    this.#touch()
   }
 
   *[Symbol.iterator](): Generator<T, void, undefined> {
@@ -83,19 +91,37 @@ export class Progress<T> implements Iterable<T>, AsyncIterable<T> {
     this.#endedAt = 0
     this.#failed = true
     this.#startedAt = performance.now()
-    this.#output.touch()
+    this.#outer = running.at(-1)
+    if (this.#outer) this.#outer.#inner = this
+    running.push(this)
+    this.#touch()
   }
 
   #step(): void {
     this.done++
-    this.#output.touch()
+    this.#touch()
+  }
+
+  /** A bar within another's loop stands below that one and is shown with it. */
+  #touch(): void {
+    if (this.#outer) this.#outer.#touch()
+    else this.#output.touch()
   }
 
   #end(): void {
     this.#endedAt = performance.now()
     this.#failed = this.total !== undefined && this.done < this.total
-    this.#output.touch()
-    this.#output.finish()
+    const at = running.lastIndexOf(this)
+    if (at >= 0) running.splice(at)
+    this.#touch()
+    // The bars of inner loops go when the outer one is done; only one that failed stays to say where.
+    if (this.#inner && !this.#inner.#failed) this.#inner = undefined
+    if (!this.#outer) this.#output.finish()
+  }
+
+  /** The lines of this bar and of those within. */
+  #chain(): string[] {
+    return [this.toString(), ...(this.#inner ? this.#inner.#chain() : [])]
   }
 
   get #running(): boolean {
@@ -136,6 +162,10 @@ export class Progress<T> implements Iterable<T>, AsyncIterable<T> {
   }
 
   #bundle(): MimeBundle {
+    return { "text/html": `<div>${this.#rows()}</div>`, "text/plain": this.#chain().join("\n") }
+  }
+
+  #rows(): string {
     const color = this.#running ? "#3D7ABF" : this.#failed ? "#D1373F" : "#1F9E89"
     const share = this.total === undefined ? (this.#running ? "" : ' value="1"') : ` value="${this.#share.toFixed(4)}"`
     const bar = `<progress max="1"${share} style="width:220px;vertical-align:middle;accent-color:${color}"></progress>`
@@ -146,12 +176,13 @@ export class Progress<T> implements Iterable<T>, AsyncIterable<T> {
       this.#failed && !this.#running ? `<b style="color:${color}">stopped</b>` : "",
       `<span style="opacity:.75">${escapeHtml(this.#valueText())}</span>`,
     ]
-    return {
-      "text/html": `<div style="${monospace};font-size:12px;white-space:pre-wrap">${pieces.filter((p) => p !== "").join("  ")}</div>`,
-      "text/plain": this.toString(),
-    }
+    const row = `<div style="${monospace};font-size:12px;white-space:pre-wrap">${pieces.filter((p) => p !== "").join("  ")}</div>`
+    return row + (this.#inner ? this.#inner.#rows() : "")
   }
 }
+
+/** The bars whose loops are going, the outermost first. */
+const running: Progress<unknown>[] = []
 
 /**
  * Goes over something iterable and shows how far it is: an HTML bar in a notebook, one rewritten line in a terminal. A number

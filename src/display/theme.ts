@@ -13,6 +13,14 @@ export const palette = [
   "#7A828E", // grey
 ] as const
 
+/** The color of class number `i`: those of the palette, then lighter ones of them. */
+export function classColor(i: number): string {
+  const color = palette[i % palette.length] ?? palette[0]
+  if (i < palette.length) return color
+  const light = [1, 3, 5].map((at) => Math.round((Number.parseInt(color.slice(at, at + 2), 16) + 255) / 2))
+  return `#${light.map((channel) => channel.toString(16).padStart(2, "0")).join("")}`
+}
+
 /** The colors of text, axes and marks that are not data. */
 export const ink = {
   text: "#1f2933",

@@ -72,8 +72,11 @@ export class Sandbox {
     return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as Result
   }
 
-  /** Starts `python -m jupyter_server` or `python -m jupyterlab` on loopback with a random port and token. */
-  async startServer(module: "jupyter_server" | "jupyterlab", options: readonly string[] = []): Promise<Server> {
+  /** Starts `python -m jupyter_server`, `jupyterlab` or `notebook` on loopback with a random port and token. */
+  async startServer(
+    module: "jupyter_server" | "jupyterlab" | "notebook",
+    options: readonly string[] = [],
+  ): Promise<Server> {
     const [port, token] = [await freePort(), crypto.randomUUID()]
     const config = join(this.folder, "config", "jupyter_server_config.json")
     writeFileSync(config, JSON.stringify({ IdentityProvider: { token } }))

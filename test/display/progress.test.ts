@@ -72,3 +72,31 @@ test("outside a notebook and a terminal prints the last line only", () => {
   expect(printed.length).toBe(1)
   expect(printed[0]).toMatch(/^epochs {2}100%.*\n$/)
 })
+
+test("bars within a loop stand below it in one display, and go when they are done", () => {
+  for (const epoch of progress(2, { label: "epochs" })) {
+    for (const batch of progress(3, { label: `epoch ${epoch}` })) {
+      void batch
+    }
+  }
+  expect(new Set(host.shown.map(({ displayId }) => displayId)).size).toBe(1)
+  expect(texts().at(-1)).toMatch(/^epochs {2}100%.*2\/2 .*$/)
+})
+
+test("shows both while the inner one runs, and where it stopped", () => {
+  const loop = () => {
+    for (const epoch of progress(2, { label: "epochs" }))
+      for (const batch of progress(5, { label: `epoch ${epoch}` })) if (batch === 2) throw new Error("NaN")
+  }
+  expect(loop).toThrow("NaN")
+  expect(texts().at(-1)).toMatch(/^epochs.*0\/2.*\nepoch 0.*2\/5/)
+  expect(String(host.shown.at(-1)?.data["text/html"]).match(/stopped/g)).toHaveLength(2)
+})
+
+test("a loop that was left open is nobody's outer loop in the next cell", () => {
+  const left = progress(5, { label: "left" })[Symbol.iterator]()
+  left.next()
+  host.endCell()
+  for (const _ of progress(2, { label: "next" })) void _
+  expect(texts().at(-1)).toMatch(/^next {2}100%[^\n]*$/)
+})

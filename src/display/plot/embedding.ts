@@ -5,7 +5,7 @@ import * as messages from "../messages.js"
 import { count, extent, type Numbers, readNumbers, round, type TensorLike } from "../numbers.js"
 import { type Points, pca } from "../projection/pca.js"
 import { tsne } from "../projection/tsne.js"
-import { ink, palette, sequential } from "../theme.js"
+import { classColor, ink, palette, sequential } from "../theme.js"
 import { readClasses } from "./classes.js"
 import { heading } from "./heading.js"
 import { picked, pickLegend } from "./pick.js"
@@ -249,7 +249,7 @@ function colorEncoding({ numeric, values }: Coloring, title: string) {
     field: "c",
     type: "nominal",
     title,
-    scale: { domain, range: domain.map((_, i) => palette[i % palette.length]) },
+    scale: { domain, range: domain.map((_, i) => classColor(i)) },
     legend: { symbolType: "circle", symbolSize: 60, symbolOpacity: 1, symbolStrokeWidth: 0 },
   }
 }
