@@ -39,6 +39,8 @@ export interface SessionOutput {
   settle?(): void
   /** A message of an object in a cell to its counterpart in the front end. A REPL has no such thing. */
   comm?(message: CommMessage, origin?: Origin): void
+  /** How text stands where it is all there is: in a terminal. */
+  readonly terminal?: { readonly columns: number; readonly color: boolean } | undefined
   /** Asks the user for a line. */
   input(prompt: string, password: boolean, origin?: Origin): Promise<string>
 }
@@ -345,6 +347,7 @@ export class Session {
       this.streams.flush()
       this.#output.display({ data, metadata }, options, execution?.origin)
     }
+    const output = this.#output
     const host: Host = {
       display: (data, { metadata = {}, ...options }) => show(data, metadata, options),
       clearOutput: (wait) => {
@@ -356,6 +359,9 @@ export class Session {
         const execution = this.#context.current
         if (execution && !execution.ended) execution.showing.push(rendering)
         return rendering
+      },
+      get terminal() {
+        return output.terminal
       },
       onCellEnd: (flush) => this.#cellEnds.push(flush),
       ...(this.#comms ? { comms: this.#comms } : {}),

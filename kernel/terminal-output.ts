@@ -28,6 +28,11 @@ export class TerminalOutput implements SessionOutput {
     this.#options = options
   }
 
+  /** What charts and cards need to know to be drawn as text. */
+  get terminal(): { columns: number; color: boolean } {
+    return { columns: this.#options.columns(), color: this.#options.color }
+  }
+
   stream(name: "stdout" | "stderr", text: string): void {
     this.#last = undefined
     const plain = this.#options.color ? text : stripAnsi(text)

@@ -1,10 +1,14 @@
 import { writeFileSync } from "node:fs"
-import { displayMetadata, jupyterDisplay, type MimeBundle } from "./host.js"
+import { currentHost, displayMetadata, jupyterDisplay, type MimeBundle } from "./host.js"
 import { unknownEnding } from "./messages.js"
 import { type Picture, specToSvg, svgToPng, type VegaLiteSpec } from "./rasterize.js"
+import { ownTerminal, type Terminal } from "./terminal/paint.js"
 import { chartConfig } from "./theme.js"
 
 const schema = "https://vega.github.io/schema/vega-lite/v5.json"
+
+/** Draws a chart as text of several lines. */
+export type TextDrawing = (terminal: Terminal) => string
 
 /**
  * A chart: a Vega-Lite 5 specification that knows how to draw itself. In a notebook it is interactive where the front end
@@ -16,14 +20,17 @@ export class Chart {
   readonly spec: VegaLiteSpec
   /** The chart in one line of text, for terminals and screen readers. */
   readonly text: string
+  readonly #inTerminal: TextDrawing | undefined
   #svg: string | undefined
   #picture: Picture | undefined
 
-  constructor(spec: Record<string, unknown>, text = "Chart") {
+  /** `inTerminal` draws the chart as text of several lines. */
+  constructor(spec: Record<string, unknown>, text = "Chart", inTerminal?: TextDrawing) {
     // Front ends know Vega-Lite up to version 5; a specification for version 6 is nearly always valid there too.
     const { $schema: _, config, ...rest } = spec
     this.spec = { $schema: schema, description: text, config: mergeConfig(config), ...rest }
     this.text = text
+    this.#inTerminal = inTerminal
   }
 
   /** The chart as an SVG document. */
@@ -60,6 +67,8 @@ export class Chart {
   }
 
   [jupyterDisplay](): MimeBundle {
+    const terminal = currentHost()?.terminal
+    if (terminal) return { "text/plain": this.#textFor(terminal) }
     return {
       "application/vnd.vegalite.v5+json": this.spec,
       "image/png": Buffer.from(this.#draw().png).toString("base64"),
@@ -68,12 +77,20 @@ export class Chart {
   }
 
   get [displayMetadata](): Record<string, unknown> {
+    if (currentHost()?.terminal) return {}
     const { width, height } = this.#draw()
     return { "image/png": { width, height } }
   }
 
+  /** Where text is all there is, the chart is drawn with it; where it goes to a file or stands beside the chart, a line is enough. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.text
+    const host = currentHost()
+    const terminal = host ? host.terminal : ownTerminal()
+    return terminal ? this.#textFor(terminal) : this.text
+  }
+
+  #textFor(terminal: Terminal): string {
+    return this.#inTerminal?.(terminal) ?? this.text
   }
 }
 

@@ -51,6 +51,8 @@ export interface Host {
    * say when a cell ends.
    */
   onCellEnd?(flush: () => void): void
+  /** The terminal in which the notebook is only text: how wide it is, and whether it shows colors. */
+  readonly terminal?: { readonly columns: number; readonly color: boolean } | undefined
   /** Jupyter's comms, where the front end knows them. */
   readonly comms?: CommBus
   /** Puts code into the next cell of the front end, or with `replace` into the one that runs. */

@@ -3,7 +3,7 @@ import type { DType } from "../native/dtype.js"
 import type { Module } from "../nn/module.js"
 import { zeros } from "../ops/creation.js"
 import { Tensor } from "../tensor/tensor.js"
-import type { MimeBundle } from "./host.js"
+import { currentHost, type MimeBundle } from "./host.js"
 import { escapeHtml, monospace, Rich } from "./html.js"
 import * as messages from "./messages.js"
 import { count } from "./numbers.js"
@@ -29,6 +29,7 @@ const bytes: Record<DType, number> = { float32: 4, float64: 8, int32: 4, bool: 1
  * them are.
  */
 export function moduleTable(model: Module): MimeBundle {
+  if (currentHost()?.terminal) return { "text/plain": tableText(model) }
   return { "text/html": tableHtml(model), "text/plain": model.toString() }
 }
 
@@ -126,7 +127,7 @@ function tableHtml(model: Module, input?: string): string {
   return `<div style="font-size:12px"><div>${title}</div>${table}<div style="opacity:.8">${totals(model)}</div></div>`
 }
 
-function tableText(model: Module, input: string): string {
+function tableText(model: Module, input?: string): string {
   const header = ["layer", "type", "output shape", "parameters"]
   const rows = layerRows(model).map(({ name, depth, holder, type, output, params }) => [
     "  ".repeat(depth) + name,
@@ -137,5 +138,10 @@ function tableText(model: Module, input: string): string {
   const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)))
   const line = (row: readonly string[]) =>
     row.map((text, i) => (i === 3 ? text.padStart(widths[i] ?? 0) : text.padEnd(widths[i] ?? 0))).join("  ")
-  return [`${model.constructor.name}  input ${input}`, line(header), ...rows.map(line), totals(model)].join("\n")
+  return [
+    `${model.constructor.name}${input === undefined ? "" : `  input ${input}`}`,
+    line(header),
+    ...rows.map(line),
+    totals(model),
+  ].join("\n")
 }

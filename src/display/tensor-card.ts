@@ -1,13 +1,14 @@
 import type { DType } from "../native/dtype.js"
 import { countBins } from "./bins.js"
 import { colorScale, css, type Rgb, textOn } from "./color-scale.js"
-import type { MimeBundle } from "./host.js"
+import { currentHost, type MimeBundle } from "./host.js"
 import { escapeHtml, monospace } from "./html.js"
 import { count, extent, short, type TensorLike } from "./numbers.js"
 import { pictureShape, readPictures } from "./pictures.js"
 import { dataUrl, enlarge, type Pixels } from "./png.js"
 import { poolMatrix, type ReadableMatrix } from "./pool-matrix.js"
 import { bars } from "./sparkline.js"
+import { dim, type Terminal } from "./terminal/paint.js"
 
 /** What the card reads of a tensor. */
 export interface CardTensor extends TensorLike {
@@ -43,10 +44,24 @@ const slices = 16
  * many, as pictures when the shape is that of images.
  */
 export function tensorCard(x: CardTensor): MimeBundle {
+  const terminal = currentHost()?.terminal
+  if (terminal) return { "text/plain": tensorText(x, terminal) }
   const elements = x.toTypedArray()
   const facts = measure(elements)
   const html = `<div style="${monospace};font-size:12px;line-height:1.5">${summaryLine(x, elements, facts)}${body(x, elements, facts)}${gradient(x)}</div>`
   return { "text/html": html, "text/plain": x.toString() }
+}
+
+/** A tensor of more than a few elements is not read element by element: below them a line says what they are like. */
+const fewElements = 12
+
+function tensorText(x: CardTensor, terminal: Terminal): string {
+  const elements = x.toTypedArray()
+  if (elements.length <= fewElements) return x.toString()
+  const line = summaryLine(x, elements, measure(elements))
+    .replace(/<[^>]*>/g, "")
+    .replaceAll("&ensp;", "  ")
+  return `${x.toString()}\n${dim(line, terminal)}`
 }
 
 /** The gradient folded below the tensor, with its own line to be seen at once. */

@@ -2,6 +2,7 @@ import { Chart } from "../chart.js"
 import { type ColorScale, colorScale } from "../color-scale.js"
 import * as messages from "../messages.js"
 import { count, extent, leftOut, round, type TensorLike } from "../numbers.js"
+import { drawTextGrid } from "../terminal/grid.js"
 import { ink } from "../theme.js"
 import { type AttentionChoice, type Maps, readAttention, titled } from "./attention-weights.js"
 import { heading } from "./heading.js"
@@ -75,7 +76,17 @@ export function attention(weights: Iterable<unknown> | TensorLike, options: Atte
     ...(full.rank > 2 && options.head === undefined ? [`${heads} head${heads === 1 ? "" : "s"}`] : []),
     size,
   ]
-  return new Chart(spec, [(title || "Attention").slice(0, 90), ...facts].join(" · "))
+  const text = [(title || "Attention").slice(0, 90), ...facts].join(" · ")
+  return new Chart(spec, text, (terminal) => {
+    // All maps beside and below one another, a column and a row apart.
+    const [wide, high] = [heads * (columns + 1) - 1, layers * (rows + 1) - 1]
+    const all = new Array<number>(wide * high).fill(low)
+    maps.data.forEach((value, i) => {
+      const [map, q, k] = [Math.floor(i / (rows * columns)), Math.floor(i / columns) % rows, i % columns]
+      all[(Math.floor(map / heads) * (rows + 1) + q) * wide + (map % heads) * (columns + 1) + k] = value
+    })
+    return drawTextGrid({ rows: high, columns: wide, data: all }, scale, terminal, text)
+  })
 }
 
 /** Fewer cells where there are too many: blocks of neighbouring tokens become their mean, and NaN where one of them is. */

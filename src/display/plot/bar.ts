@@ -1,6 +1,7 @@
 import { Chart } from "../chart.js"
 import * as messages from "../messages.js"
 import { count, leftOut, type Numbers, readNumbers, round, short } from "../numbers.js"
+import { drawTextBars } from "../terminal/bars.js"
 import { ink, palette } from "../theme.js"
 import { heading } from "./heading.js"
 
@@ -91,5 +92,7 @@ export function bar(
   }
   const shown = rows.slice(0, 6).map(({ name, v }) => `${name} ${short(v ?? 0)}`)
   const rest = rows.length > 6 ? [`${count(rows.length - 6)} more`] : []
-  return new Chart(spec, [title || "Bars", ...shown, ...rest].join(" · ").slice(0, 150))
+  const text = [title || "Bars", ...shown, ...rest].join(" · ").slice(0, 150)
+  const drawn = rows.map(({ name, v }) => ({ name, value: v ?? 0 }))
+  return new Chart(spec, text, (terminal) => drawTextBars(drawn, terminal, title))
 }

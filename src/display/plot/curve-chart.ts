@@ -1,6 +1,7 @@
 import { Chart } from "../chart.js"
 import * as messages from "../messages.js"
 import { count, extent, joined, missingText, round, short } from "../numbers.js"
+import { drawTextCurves } from "../terminal/curves.js"
 import { ink, palette } from "../theme.js"
 import { drawnPoints, lineLayers } from "./curve-lines.js"
 import { heading } from "./heading.js"
@@ -111,7 +112,19 @@ export function drawCurves(
       labelLayer(curves, yDomain, { log, width, height, drawable }),
     ],
   }
-  return new Chart(spec, summaryLine(title, unit, curves))
+  const text = summaryLine(title, unit, curves)
+  return new Chart(spec, text, (terminal) => {
+    const drawn = curves.map((curve, i) => {
+      const kept = thin(curve.y, 4 * drawnPoints)
+      return {
+        name: curve.label === "" ? "" : (curve.label ?? curve.name),
+        x: kept.map((k) => curve.x[k] ?? 0),
+        y: kept.map((k) => curve.y[k] ?? Number.NaN),
+        color: curve.color ?? i,
+      }
+    })
+    return drawTextCurves(drawn, terminal, { title, xLabel, log })
+  })
 }
 
 /** Ticks at whole numbers: a half epoch means nothing. (`tickMinStep` is lost when the configuration has a tick count.) */

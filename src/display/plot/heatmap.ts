@@ -1,9 +1,10 @@
-import { Chart } from "../chart.js"
+import { Chart, type TextDrawing } from "../chart.js"
 import { colorScale, textOn } from "../color-scale.js"
 import { readMatrix } from "../matrix.js"
 import * as messages from "../messages.js"
 import { extent, leftOut, round, short, type TensorLike } from "../numbers.js"
 import { dataUrl, enlarge } from "../png.js"
+import { drawTextGrid } from "../terminal/grid.js"
 import { ink } from "../theme.js"
 import { heading } from "./heading.js"
 
@@ -84,6 +85,7 @@ export function drawHeatmap(
     `${short(range[0])} to ${short(range[1])}`,
   ].join(" · ")
 
+  const inTerminal: TextDrawing = (terminal) => drawTextGrid({ rows, columns, data }, scale, terminal, text)
   if (rows * columns > drawnCells) {
     return new Chart(
       {
@@ -99,6 +101,7 @@ export function drawHeatmap(
         }),
       },
       text,
+      inTerminal,
     )
   }
   const spec = {
@@ -127,7 +130,7 @@ export function drawHeatmap(
       ...(annotate ? [annotation(scale.domain, scale)] : []),
     ],
   }
-  return new Chart(spec, text)
+  return new Chart(spec, text, inTerminal)
 }
 
 function axis(

@@ -2,6 +2,7 @@ import { type Bins, countBins, niceBins } from "../bins.js"
 import { Chart } from "../chart.js"
 import * as messages from "../messages.js"
 import { count, extent, finite, leftOut, moments, type Numbers, readNumbers, round, short } from "../numbers.js"
+import { drawTextBars } from "../terminal/bars.js"
 import { ink, palette } from "../theme.js"
 import { heading } from "./heading.js"
 
@@ -58,7 +59,12 @@ export function histogram(values: Numbers | Record<string, Numbers>, options: Hi
       tooltip: barTooltip,
     },
   }
-  return new Chart(spec, [title || "Histogram", ...facts].join(" · "))
+  const text = [title || "Histogram", ...facts].join(" · ")
+  return new Chart(spec, text, (terminal) => {
+    const { start, step, counts } = niceBins(kept, bins ?? 16)
+    const rows = counts.map((value, i) => ({ name: short(start + i * step, 3).padStart(8), value }))
+    return drawTextBars(rows, terminal, text)
+  })
 }
 
 /** Histograms below one another on one axis, each with its facts above it. */

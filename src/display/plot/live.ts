@@ -1,5 +1,5 @@
 import type { Chart } from "../chart.js"
-import { displayMetadata, jupyterDisplay, type MimeBundle } from "../host.js"
+import { currentHost, displayMetadata, jupyterDisplay, type MimeBundle } from "../host.js"
 import { InPlace } from "../in-place.js"
 import * as messages from "../messages.js"
 import { readNumber, short } from "../numbers.js"
@@ -38,7 +38,8 @@ export class LiveCurve {
         draw: (last) => {
           const chart = this.chart()
           // Drawing the picture takes thirty times as long as the rest, so it comes with the last state only.
-          if (last) return { data: chart[jupyterDisplay](), metadata: chart[displayMetadata] }
+          if (last || currentHost()?.terminal)
+            return { data: chart[jupyterDisplay](), metadata: chart[displayMetadata] }
           return { data: { "application/vnd.vegalite.v5+json": chart.spec, "text/plain": chart.text } }
         },
       },

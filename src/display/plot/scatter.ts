@@ -1,6 +1,7 @@
 import { Chart } from "../chart.js"
 import * as messages from "../messages.js"
 import { count, isTableLike, leftOut, type Numbers, readNumbers, round, type TableLike } from "../numbers.js"
+import { drawTextCurves } from "../terminal/curves.js"
 import { palette, sequential } from "../theme.js"
 import { heading } from "./heading.js"
 import { picked, pickLegend } from "./pick.js"
@@ -107,7 +108,14 @@ function drawScatter(xs: Numbers, ys: Numbers, options: ScatterOptions): Chart {
     },
   }
   const name = title === "" ? "Scatter plot" : title
-  return new Chart(spec, `${name} · ${count(drawn.length)} points`)
+  return new Chart(spec, `${name} · ${count(drawn.length)} points`, (terminal) => {
+    const groups = nominal ? [...new Set(classes)].sort() : [""]
+    const series = groups.map((group, color) => {
+      const own = drawn.filter((i) => !nominal || classes[i] === group)
+      return { name: String(group), x: own.map((i) => x[i] ?? 0), y: own.map((i) => y[i] ?? 0), color }
+    })
+    return drawTextCurves(series, terminal, { title: name, xLabel, points: true })
+  })
 }
 
 function readColors(call: string, color: Numbers | string): (number | string)[] {
