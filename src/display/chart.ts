@@ -85,6 +85,7 @@ export class Chart {
   /** Where text is all there is, the chart is drawn with it; where it goes to a file or stands beside the chart, a line is enough. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     const host = currentHost()
+    if (host?.onlyPrints) host.display(this[jupyterDisplay](), { metadata: this[displayMetadata] })
     const terminal = host ? host.terminal : ownTerminal()
     return terminal ? this.#textFor(terminal) : this.text
   }

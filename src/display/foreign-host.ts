@@ -16,9 +16,11 @@ type Publish = (content: DisplayData, update: boolean) => void
  * complete at every update.
  */
 export function foreignHost(): Host | undefined {
-  const publish = tslab() ?? deno()
+  const inTslab = tslab()
+  const publish = inTslab ?? deno()
   if (!publish) return undefined
   return {
+    onlyPrints: inTslab !== undefined,
     display(data, { displayId, update = false, metadata = {} }) {
       publish({ data, metadata, transient: displayId === undefined ? {} : { display_id: displayId } }, update)
     },

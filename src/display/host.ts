@@ -53,6 +53,8 @@ export interface Host {
   onCellEnd?(flush: () => void): void
   /** The terminal in which the notebook is only text: how wide it is, and whether it shows colors. */
   readonly terminal?: { readonly columns: number; readonly color: boolean } | undefined
+  /** The notebook prints the value of a cell and asks for nothing else: a chart that is printed shows itself. */
+  readonly onlyPrints?: boolean
   /** Jupyter's comms, where the front end knows them. */
   readonly comms?: CommBus
   /** Puts code into the next cell of the front end, or with `replace` into the one that runs. */

@@ -37,10 +37,14 @@ export const watchFrames = inBrowser<() => void>(`() => {
     if (seen.drawings > 0 || canvas) {
       seen.frames++
       const pixels = canvas?.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data
-      if (!pixels?.some((value, i) => i % 4 === 0 && value < 200)) seen.blank++
-      const now = pixels?.reduce((sum, value, i) => (i % 16 === 0 ? (sum * 31 + value) % 1000003 : sum), 7)
-      if (now !== last) seen.drawings++
-      last = now
+      let [ink, mark] = [false, 7]
+      for (let i = 0; i < (pixels?.length ?? 0); i += 20) {
+        ink ||= pixels[i] < 200
+        mark = (mark * 31 + pixels[i]) % 1000003
+      }
+      if (!ink) seen.blank++
+      if (mark !== last) seen.drawings++
+      last = mark
     }
     requestAnimationFrame(look)
   }
