@@ -204,7 +204,8 @@ requires("jupyter", "chromium")("the gallery", () => {
     const { metadata, nbformat, nbformat_minor } = JSON.parse(readFileSync(source, "utf8")) as Record<string, unknown>
     writeFileSync(live, JSON.stringify({ cells: [cell], metadata, nbformat, nbformat_minor }))
     await page.setViewportSize({ width: 1420, height: 900 })
-    await lab.open("live.ipynb")
+    // In a workspace of its own, or Lab would open the gallery beside it.
+    await lab.open("live.ipynb", "lab/workspaces/live/tree/live.ipynb")
     await page.evaluate(watchFrames)
     await lab.runAll()
     await page.waitForTimeout(500)
