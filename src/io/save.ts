@@ -20,7 +20,7 @@ import { isZip, unzip } from "./zip.js"
  *
  * Errors: another ending; a value that the format has no form for.
  */
-export function save(value: Module | Saved, path: string): void {
+export function save(value: Module | Saved | object, path: string): void {
   const call = "save"
   const content: unknown = value instanceof Module ? value.stateDict() : value
   const ending = /\.(\w+)$/.exec(String(path))?.[1]?.toLowerCase()

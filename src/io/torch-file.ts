@@ -54,7 +54,7 @@ export function readTorch<Value = Record<string, Tensor>>(source: string | Uint8
 }
 
 /** Writes a state dict, or tensors, numbers and texts in lists and objects, for `torch.load(path, weights_only=True)`. */
-export function writeTorch(value: Saved, path: string): void {
+export function writeTorch(value: Saved | object, path: string): void {
   writeFileBytes("writeTorch", path, formatTorch("writeTorch", value))
 }
 
@@ -167,7 +167,7 @@ function plainValue(call: string, value: unknown, depth: number): unknown {
 }
 
 /** A value as the bytes of a `.pt` file. */
-export function formatTorch(call: string, value: Saved): Uint8Array {
+export function formatTorch(call: string, value: Saved | object): Uint8Array {
   const files = new Map<string, Uint8Array>()
   const pickle = new PickleWriter()
   const storages = new Map<Tensor["storage"], string>()

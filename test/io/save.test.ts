@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import {
   load,
   nn,
+  optim,
   randn,
   readNpy,
   readSafetensors,
@@ -82,6 +83,27 @@ describe("save and load", () => {
     const { weights, ...rest } = load<Record<string, Saved>>(path("checkpoint.pt"))
     expect(rest).toEqual(wanted)
     expect((weights as Record<string, Tensor>)["0.weight"]?.tolist()).toEqual([1, 2])
+  })
+
+  test("a training, to go on with as if it had never stopped", () => {
+    const make = () => {
+      const model = new nn.Sequential(new nn.Linear(3, 4), new nn.Tanh(), new nn.Linear(4, 1))
+      return { model, optimizer: new optim.AdamW(model.parameters(), { lr: 0.01 }) }
+    }
+    const x = randn([8, 3])
+    const step = ({ model, optimizer }: ReturnType<typeof make>) => {
+      optimizer.zeroGrad()
+      model(x).square().mean().backward()
+      optimizer.step()
+    }
+    const [first, second] = [make(), make()]
+    for (let i = 0; i < 3; i++) step(first)
+    save({ model: first.model.stateDict(), optimizer: first.optimizer.stateDict(), epoch: 3 }, path("training.pt"))
+    const saved = load<{ model: nn.StateDict; optimizer: optim.OptimizerState; epoch: number }>(path("training.pt"))
+    second.model.loadStateDict(saved.model)
+    second.optimizer.loadStateDict(saved.optimizer)
+    for (const training of [first, second]) for (let i = 0; i < 3; i++) step(training)
+    expect(second.model(x).tolist()).toEqual(first.model(x).tolist())
   })
 
   test("the same bytes for the same values", () => {

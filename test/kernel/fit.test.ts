@@ -61,4 +61,24 @@ describe("fit in a notebook", () => {
     `)
     expect(printed).toBe("true 2 true 64,2\n")
   })
+
+  test("waits for its batches without holding up an interrupt, which ends it", async () => {
+    const endless = `
+      async function* batches() {
+        for (;;) for (const batch of loader) {
+          await new Promise((resolve) => setTimeout(resolve, 5))
+          yield batch
+        }
+      }
+      await fitAsync(net, batches(), { loss: F.crossEntropy, optimizer })
+    `
+    const { error } = await run(endless, { interruptAt: "batch/s" })
+    expect(error).toBe("InterruptError")
+    const { printed } = await run(`
+      const steps = historyOf(net)!.steps.length
+      await new Promise((resolve) => setTimeout(resolve, 150))
+      console.log(steps > 0, historyOf(net)!.steps.length - steps)
+    `)
+    expect(printed).toBe("true 0\n")
+  })
 })
