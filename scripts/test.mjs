@@ -1,5 +1,5 @@
 // npm test: builds, checks types, lints and runs every test; the last line is "N passed, N failed, N skipped".
-//   npm test                         everything
+//   npm test                         everything; the operations on every backend
 //   npm test -- test/kernel          builds and runs the tests under a path (or with vitest's options)
 //   CI=true npm test                 a missing Python package, PyTorch or Chromium fails instead of skipping
 import { spawn } from "node:child_process"
@@ -40,14 +40,22 @@ async function stage(name, script, args, { env, counts } = {}) {
   return ok
 }
 
+/** Runs tests in a stage of their own, on the backend that is named. */
+function vitest(name, selection, backend) {
+  const args = ["run", "--reporter", join(root, "scripts/test-reporter.mjs"), ...selection]
+  const env = { CELLGRAD_TEST_REPORT: reportFile, ...(backend && { CELLGRAD_BACKEND: backend }) }
+  rmSync(reportFile, { force: true })
+  return stage(name, join(modules, "vitest/vitest.mjs"), args, { env, counts: readReport })
+}
+
 const scratch = mkdtempSync(join(tmpdir(), "cellgrad-test-"))
 const reportFile = join(scratch, "report.json")
-let reasons = []
+const reasons = []
 
 function readReport(code) {
   try {
     const report = JSON.parse(readFileSync(reportFile, "utf8"))
-    reasons = report.reasons
+    reasons.push(...report.reasons)
     // Vitest can fail for reasons that belong to no test, such as a selection that matches no file.
     if (code !== 0 && report.failed === 0) report.failed = 1
     return report
@@ -64,12 +72,15 @@ try {
   } else {
     console.log("\n== types, lint: not run, because a selection of tests was given")
   }
-  await stage(
-    "tests",
-    join(modules, "vitest/vitest.mjs"),
-    ["run", "--reporter", join(root, "scripts/test-reporter.mjs"), ...selection],
-    { env: { CELLGRAD_TEST_REPORT: reportFile }, counts: readReport },
-  )
+  await vitest("tests", selection)
+  if (selection.length === 0) {
+    // The operations once more on what computes where there are no native kernels. Not the comparisons with central
+    // differences: they are of float64, which every backend computes in the same place.
+    const operations = ["test/ops/values", "test/ops/order", "test/autograd", "test/nn", "test/golden", "test/optim"]
+    const others = [...operations, "--exclude", "test/golden/regenerate.test.ts"]
+    await vitest("tests on WebAssembly", ["test/native/native", "test/native/accuracy", ...others], "wasm")
+    await vitest("tests on the reference", others, "reference")
+  }
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }

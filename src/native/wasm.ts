@@ -10,7 +10,10 @@ import { type GrowableMemory, WasmMemory } from "./wasm-memory.js"
 
 /** What is used here of the global `WebAssembly`, whose types come with the DOM's only. */
 interface WebAssemblyGlobal {
-  readonly Module: new (binary: Uint8Array) => object
+  readonly Module: {
+    new (binary: Uint8Array): object
+    imports(module: object): readonly { readonly name: string }[]
+  }
   readonly Instance: new (module: object, imports: object) => { readonly exports: object }
 }
 
@@ -80,8 +83,9 @@ export function wasmBinary(): string {
 /** The binary's kernels under the interface of the native addon, and their memory. */
 function instantiate(binary: Uint8Array): { addon: Addon; memory: WasmMemory } {
   const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyGlobal }).WebAssembly
-  const imports = { powf: Math.pow, sin: Math.sin, cos: Math.cos }
-  const wasm = new Instance(new Module(binary), { env: imports }).exports as WasmExports
+  const module = new Module(binary)
+  const imports = Object.fromEntries(Module.imports(module).map(({ name }) => [name, mathFunction(name)]))
+  const wasm = new Instance(module, { env: imports }).exports as WasmExports
   const own = textAt(wasm.memory, wasm.signature())
   if (own !== signature) throw new Error("it was built from other sources; run: npm run build:wasm")
   const memory = new WasmMemory(wasm.memory, wasm.heapStart())
@@ -116,6 +120,12 @@ function instantiate(binary: Uint8Array): { addon: Addon; memory: WasmMemory } {
     signature: own,
   }
   return { addon, memory }
+}
+
+/** What the kernels take of the C library they find in `Math`: `pow` as `pow` and `powf`. */
+function mathFunction(name: string): unknown {
+  const functions: object = Math
+  return Reflect.get(functions, name) ?? Reflect.get(functions, name.replace(/f$/, ""))
 }
 
 /** The text that ends with a zero byte at an address. */
