@@ -7,21 +7,12 @@
 // CXX names the compiler, CELLGRAD_NO_NATIVE=1 leaves the native part out.
 import { spawn, spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
-import { createRequire } from "node:module"
 import { availableParallelism } from "node:os"
-import { dirname, join } from "node:path"
-import { commonFlags, fingerprint, root, sources } from "./kernel-sources.mjs"
+import { join } from "node:path"
+import { commonFlags, fingerprint, headersDirectory, instructionSets, root, sources } from "./kernel-sources.mjs"
 
 const target = join(root, "dist/native")
 
-const instructionSets = {
-  x64: {
-    Avx512: ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx2", "-mfma", "-mprefer-vector-width=512"],
-    Avx2: ["-mavx2", "-mfma"],
-    Sse2: ["-msse2"],
-  },
-  arm64: { Neon: [] },
-}
 const portable = { Portable: [] }
 
 /** Prints one line; installers show what scripts print, so there is only ever one. */
@@ -66,15 +57,6 @@ async function runAll(commands) {
   return failure
 }
 
-function headersDirectory() {
-  try {
-    const manifest = createRequire(import.meta.url).resolve("node-api-headers/package.json")
-    return join(dirname(manifest), "include")
-  } catch {
-    return null
-  }
-}
-
 async function main() {
   const force = process.argv.includes("--force")
   const sanitize = process.argv.find((argument) => argument.startsWith("--sanitize"))
@@ -117,7 +99,8 @@ async function main() {
       ...Object.entries(sets).map(([name, extra]) =>
         compile("kernels.cpp", name, [...extra, `-DCELLGRAD_ISA=${name}`]),
       ),
-      compile("pool.cpp", "pool", ["-pthread"]),
+      compile("pool.cpp", "pool", []),
+      compile("system.cpp", "system", []),
       compile("addon.cpp", "addon", [`-I${headers}`]),
     ]
     const built = join(work, "addon.node")

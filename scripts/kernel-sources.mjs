@@ -3,12 +3,22 @@
 import { spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { readdirSync, readFileSync } from "node:fs"
+import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..")
 export const sources = join(root, "src/native/kernels")
 
+/** The instruction sets that the kernels are compiled for, and what tells the compiler to. */
+export const instructionSets = {
+  x64: {
+    Avx512: ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx2", "-mfma", "-mprefer-vector-width=512"],
+    Avx2: ["-mavx2", "-mfma"],
+    Sse2: ["-msse2"],
+  },
+  arm64: { Neon: [] },
+}
 /** The flags of every build, whatever the compiler and the target. */
 export const commonFlags = [
   "-std=c++17",
@@ -48,9 +58,19 @@ export function findClang() {
   for (const program of named ? [named] : ["clang++-16", "clang++", "clang++-19", "clang++-18", "clang++-17"]) {
     const probe = spawnSync(program, ["--version"], { encoding: "utf8" })
     if (probe.status !== 0) continue
-    const linker = spawnSync(program, ["-print-prog-name=wasm-ld"], { encoding: "utf8" })
-    if (spawnSync(linker.stdout.trim(), ["--version"]).status !== 0) continue
-    return { program, version: probe.stdout.split("\n")[0].trim() }
+    const linker = spawnSync(program, ["-print-prog-name=wasm-ld"], { encoding: "utf8" }).stdout.trim()
+    if (spawnSync(linker, ["--version"]).status !== 0) continue
+    return { program, tools: dirname(linker), version: probe.stdout.split("\n")[0].trim() }
   }
   return null
+}
+
+/** Where the headers of Node-API are, or null. */
+export function headersDirectory() {
+  try {
+    const manifest = createRequire(import.meta.url).resolve("node-api-headers/package.json")
+    return join(dirname(manifest), "include")
+  } catch {
+    return null
+  }
 }

@@ -23,15 +23,23 @@ export interface Addon {
 /** The addon, or why there is none. */
 export type AddonOrProblem = { readonly addon: Addon } | { readonly problem: string }
 
-/** Loads the addon of this platform from dist/native; never throws. */
+/** Loads the addon of this platform: the one that was built on this machine, else the one that the package brought. */
 export function loadAddon(): AddonOrProblem {
-  const file = `${process.platform}-${process.arch}.node`
+  const platform = `${process.platform}-${process.arch}`
   // This module runs as dist/src/native/addon.js and, in tests, as src/native/addon.ts.
-  const places = ["../../native/", "../../dist/native/"].map((place) =>
-    fileURLToPath(new URL(place + file, import.meta.url)),
-  )
-  const path = places.find((place) => existsSync(place))
-  if (path === undefined) return { problem: `there are no native kernels for ${process.platform}-${process.arch}` }
+  const places = ["../../native/", "../../dist/native/", "../../../prebuilt/", "../../prebuilt/"]
+  let problem = `there are no native kernels for ${platform}`
+  for (const place of places) {
+    const path = fileURLToPath(new URL(`${place}${platform}.node`, import.meta.url))
+    if (!existsSync(path)) continue
+    const loaded = loadFrom(path)
+    if ("addon" in loaded) return loaded
+    problem = loaded.problem
+  }
+  return { problem }
+}
+
+function loadFrom(path: string): AddonOrProblem {
   try {
     const addon = createRequire(import.meta.url)(path) as Addon
     if (addon.signature !== signature) return { problem: `${path} was built from other sources; run: npm run build` }

@@ -1,15 +1,9 @@
 // The Node-API side: gives JavaScript the call descriptor's memory and the function that executes it.
 #include <node_api.h>
-#include <stdlib.h>
-#include <string.h>
-
-#if !defined(_WIN32)
-#include <dlfcn.h>
-#include <sys/mman.h>
-#endif
 
 #include "core.h"
 #include "opcodes.h"
+#include "system.h"
 
 namespace cellgrad {
 namespace {
@@ -40,13 +34,20 @@ int supportedLevel() {
   return avx512 && (saved & 0xe6) == 0xe6 ? 2 : 1;
 }
 
+bool equalButForCase(const char* a, const char* b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 'a' - 'A') : c; };
+  for (; *a != 0 && lower(*a) == lower(*b); a++, b++) {}
+  return lower(*a) == lower(*b);
+}
+
 /// The best kernels, or those that CELLGRAD_ISA names if the processor has them.
 const Kernels* pickKernels() {
   const Kernels* const byLevel[] = {&kernelsSse2, &kernelsAvx2, &kernelsAvx512};
   const int supported = supportedLevel();
-  const char* wanted = getenv("CELLGRAD_ISA");
+  char buffer[16];
+  const char* wanted = environmentVariable("CELLGRAD_ISA", buffer, sizeof buffer);
   for (int level = supported; wanted != nullptr && level >= 0; level--) {
-    if (strcasecmp(wanted, byLevel[level]->name) == 0) return byLevel[level];
+    if (equalButForCase(wanted, byLevel[level]->name)) return byLevel[level];
   }
   return byLevel[supported];
 }
@@ -72,19 +73,6 @@ napi_value callRun(napi_env env, napi_callback_info info) {
     napi_throw_error(env, nullptr, "cellgrad: the native kernels do not know this call");
   }
   return nullptr;
-}
-
-/// Asks for large pages behind a large array: its first write then costs a page fault for every 2 MB instead of every 4 KB.
-void useLargePages(void* memory, size_t bytes) {
-#if defined(MADV_HUGEPAGE)
-  constexpr uintptr_t pageBytes = 2 << 20;
-  const uintptr_t first = (reinterpret_cast<uintptr_t>(memory) + pageBytes - 1) / pageBytes * pageBytes;
-  const uintptr_t end = (reinterpret_cast<uintptr_t>(memory) + bytes) / pageBytes * pageBytes;
-  if (first < end) madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
-#else
-  (void)memory;
-  (void)bytes;
-#endif
 }
 
 /// addressOf(typedArray): where its elements stand. JavaScript asks once for each array, before a kernel first writes there.
@@ -137,33 +125,22 @@ void* addMemory(napi_env env, napi_value exports, const char* name, napi_typedar
   return memory;
 }
 
-/// A worker that ends unloads the addon, and with it the code that the pool's threads run: keep it in memory for good.
-void stayLoaded() {
-#if !defined(_WIN32)
-  Dl_info info;
-  if (dladdr(reinterpret_cast<void*>(&callRun), &info) != 0 && info.dli_fname != nullptr) {
-    dlopen(info.dli_fname, RTLD_NOW | RTLD_NODELETE);
-  }
-#endif
-}
-
 }  // namespace
 }  // namespace cellgrad
 
 NAPI_MODULE_INIT() {
   using namespace cellgrad;
-  static const Kernels* const kernels = pickKernels();
+  const Kernels* const kernels = pickKernels();
   setScratchFloats(kernels->scratchFloats);
-  stayLoaded();
+  stayLoaded(reinterpret_cast<const void*>(&callRun));
 
-  Environment* environment = static_cast<Environment*>(calloc(1, sizeof(Environment)));
-  if (environment == nullptr) return exports;
+  Environment* environment = static_cast<Environment*>(takeMemory(sizeof(Environment)));
   environment->kernels = kernels;
   environment->descriptor.ints = static_cast<int32_t*>(
       addMemory(env, exports, "ints", napi_int32_array, descriptorInts, 4, &environment->references[0]));
   environment->descriptor.numbers = static_cast<double*>(
       addMemory(env, exports, "numbers", napi_float64_array, descriptorNumbers, 8, &environment->references[1]));
-  napi_add_env_cleanup_hook(env, free, environment);
+  napi_add_env_cleanup_hook(env, giveMemoryBack, environment);
 
   setFunction(env, exports, "run", callRun, environment);
   setFunction(env, exports, "addressOf", callAddressOf, nullptr);
