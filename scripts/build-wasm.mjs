@@ -37,7 +37,7 @@ const link = [
   "-Wl,--strip-all",
 ]
 
-const sourcesHash = () => fingerprint([compile, link], ["addon.cpp", "pool.cpp"])
+const sourcesHash = () => fingerprint([compile, link], ["addon.cpp", "pool.cpp", "system.cpp", "system.h", "atomic.h"])
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex")
 
 function build(output) {
