@@ -52,13 +52,17 @@ export class LspClient {
   /** Starts the server and shakes hands; documents can be opened once this resolves. */
   static async start({ cwd, log, onDeath }: LspOptions): Promise<LspClient> {
     const path = typescriptExecutable()
-    // Loaded late: a kernel answers its first messages before anybody asks for a type.
-    const rpc = await import("vscode-jsonrpc/node")
     // The server ends when its stdin closes, so it never outlives us, not even after SIGKILL.
     const child = spawn(path, ["--lsp", "--stdio"], { cwd, stdio: ["pipe", "pipe", "pipe"], windowsHide: true })
+    let failed: Error | undefined
+    child.once("error", (error) => {
+      failed = error
+    })
     child.stderr.setEncoding("utf8")
     child.stderr.on("data", (text: string) => log?.(text))
     child.stdin.on("error", () => {})
+    // Loaded while the server starts.
+    const rpc = await import("vscode-jsonrpc/node")
     const connection = rpc.createMessageConnection(
       new rpc.StreamMessageReader(child.stdout),
       new rpc.StreamMessageWriter(child.stdin),
@@ -72,6 +76,8 @@ export class LspClient {
     }
     child.once("error", (error) => died(error.message))
     child.once("exit", (code, signal) => died(`it ended with ${signal ?? `code ${code}`}`))
+    if (failed) died(failed.message)
+    else if (child.exitCode !== null || child.signalCode !== null) died("it ended as soon as it began")
     connection.onError(() => {})
     connection.onRequest((method, params) => answer(method, params))
     connection.onNotification(() => {})
