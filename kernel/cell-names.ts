@@ -1,4 +1,5 @@
 import { type Node, type ParseResult, parseSync } from "oxc-parser"
+import { isJsx } from "./jsx.js"
 
 /** How a cell declares a name; it decides in what way later cells may use it. */
 export type NameKind = "let" | "const" | "function" | "class" | "enum" | "namespace" | "import" | "type"
@@ -8,6 +9,8 @@ export interface ParsedCell {
   readonly program: ParseResult["program"]
   /** True when the cell is an object literal: `{ a: 1 }` is a value here, as in Node's own prompt, not a block. */
   readonly isObject: boolean
+  /** True when the cell is TypeScript only as `.tsx`: it holds elements such as `<b>text</b>`. */
+  readonly isJsx: boolean
   readonly errors: ParseResult["errors"]
 }
 
@@ -15,13 +18,15 @@ export interface ParsedCell {
 export function parseCell(code: string): ParsedCell {
   if (/^\s*\{[\s\S]*\}\s*$/.test(code)) {
     const wrapped = parse(`(${code}\n)`)
-    if (wrapped.errors.length === 0) return { ...wrapped, isObject: true }
+    if (wrapped.errors.length === 0) return { ...wrapped, isObject: true, isJsx: false }
   }
-  return { ...parse(code), isObject: false }
+  const parsed = parse(code)
+  if (parsed.errors.length > 0 && isJsx(code)) return { ...parse(code, "tsx"), isObject: false, isJsx: true }
+  return { ...parsed, isObject: false, isJsx: false }
 }
 
-function parse(code: string): Omit<ParsedCell, "isObject"> {
-  const { program, errors } = parseSync("cell.ts", code, { lang: "ts", sourceType: "module" })
+function parse(code: string, lang: "ts" | "tsx" = "ts"): Pick<ParsedCell, "program" | "errors"> {
+  const { program, errors } = parseSync(`cell.${lang}`, code, { lang, sourceType: "module" })
   return { program, errors }
 }
 

@@ -1,4 +1,5 @@
 import { cellNames, type NameKind, parseCell, variableTexts } from "./cell-names.js"
+import { jsxComment, looksLikeJsx } from "./jsx.js"
 
 /** The module, never written to disk, through which cells see one another. */
 export const hubName = "cellgrad-hub"
@@ -11,7 +12,7 @@ export function cellModule(slot: number): string {
 /** A cell as TypeScript sees it: one line of imports, the user's lines, one line of exports. */
 export interface CellText {
   readonly text: string
-  readonly wrapped: boolean
+  readonly isJsx: boolean
 }
 
 interface Declared {
@@ -99,23 +100,26 @@ export class CellScope {
   /** The module text of a cell that is about to run; `all` brings in every known name, for completion. */
   cellText(code: string, { all = false } = {}): CellText {
     const parsed = parseCell(code)
+    const isJsx = parsed.isJsx || (parsed.errors.length > 0 && looksLikeJsx(code))
+    const comment = isJsx ? jsxComment(code) : ""
     const { declared, exported } = cellNames(parsed)
     const prelude = this.#prelude(code, declared, all ? undefined : new Set(code.match(identifier)))
     const exports = [...declared.keys()].filter((name) => !exported.has(name))
     const [open, close] = parsed.isObject ? ["(", ")"] : ["", ""]
-    return { text: `${prelude}${open}\n${code}\n${close}export { ${exports.join(", ")} }\n`, wrapped: parsed.isObject }
+    const text = `${comment}${prelude}${open}\n${code}\n${close}export { ${exports.join(", ")} }\n`
+    return { text, isJsx }
   }
 
   /**
    * Makes the names of a cell known to later ones. Returns the text of its module, which was the next; or undefined when
    * the cell declares nothing, and the module stays free.
    */
-  commit(code: string, cell: number): string | undefined {
+  commit(code: string, cell: number): CellText | undefined {
     const parsed = parseCell(code)
     if (parsed.errors.length > 0) return undefined
     const { declared } = cellNames(parsed)
     if (declared.size === 0) return undefined
-    const { text } = this.cellText(code)
+    const own = this.cellText(code)
     const slot = this.#free.shift() ?? this.#nextModule()
     for (const [name, kind] of declared) {
       const earlier = this.#names.get(name)
@@ -123,7 +127,7 @@ export class CellScope {
       const merged = earlier !== undefined && !shadowed(earlier.kind, kind)
       this.#names.set(name, { kind: merged ? "import" : kind, slot })
     }
-    const imports = new Set(Array.from(text.matchAll(/\b__cell(\d+)\./g), ([, number]) => Number(number)))
+    const imports = new Set(Array.from(own.text.matchAll(/\b__cell(\d+)\./g), ([, number]) => Number(number)))
     this.#cells.set(slot, { cell, imports })
     // A comment on a variable is kept for those who ask what it is.
     const texts = code.includes("/**") ? [] : variableTexts(parsed, code)
@@ -131,7 +135,7 @@ export class CellScope {
       if ("type" in said) this.learnType(name, slot, said.type)
       else this.#learn(name, slot, ` = ${said.literal}`)
     }
-    return text
+    return own
   }
 
   /** Takes note of the type of a variable of the cell in a module, if it means the same in any other cell. */

@@ -83,8 +83,8 @@ function inTheUsersWords(message: string, code: number, cellOf: CellOf): string 
     return cell === undefined ? name : `${name} of cell ${cell}`
   }
   const text = message
-    .replace(/import\("[^"]*cellgrad-cell-(\d+)"\)\.(\w+)/g, ofCell)
-    .replace(/import\("[^"]*cellgrad-ask"\)\./g, "")
+    .replace(/import\("[^"]*cellgrad-cell-(\d+)(?:-jsx)?"\)\.(\w+)/g, ofCell)
+    .replace(/import\("[^"]*cellgrad-ask(?:-jsx)?"\)\./g, "")
     .replace(/import\("[^"]*\/src\/[^"]*"\)\./g, "")
     .replace(/import\("[^"]*\/src\/(\w+)(?:\/index)?"\)/g, "$1")
     .replace(/\b__cellgrad\./g, "")

@@ -68,7 +68,8 @@ export class Evaluator {
     }
     keepGlobal("__cellgrad", api)
     keepGlobal("babelHelpers", cellHelpers)
-    this.context = { reserved: new Set(Object.getOwnPropertyNames(globalThis)), shadowed: this.#shadowed }
+    const reserved = new Set(Object.getOwnPropertyNames(globalThis))
+    this.context = { reserved, shadowed: this.#shadowed, compilerOptions: () => importer.compilerOptions }
   }
 
   /** Runs a cell to its end; the value of its last expression, or undefined. A promise as a value is not awaited. */

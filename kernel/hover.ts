@@ -29,7 +29,7 @@ export function cellHover(hover: LspHover): Hover | undefined {
     .join("\n\n")
     .replace(/\(alias\) /g, "")
     .replace(/^import .*= __cell\w*\..*\n/gm, "")
-    .replace(/import\("[^"]*cellgrad-(?:cell-\d+|ask)"\)\./g, "")
+    .replace(/import\("[^"]*cellgrad-(?:cell-\d+|ask)(?:-jsx)?"\)\./g, "")
     .replace(/\b__cell(?:grad|\d+)\./g, "")
     .trim()
   // The server says `any` of what it does not know.

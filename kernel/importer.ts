@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url"
 import { installPackage, isInstalled, type NpmSpecifier, npmFolder, npmImports, npmSpecifier } from "./npm-packages.js"
 import { ownModules } from "./own-modules.js"
 import { resolvePackage } from "./resolve-package.js"
+import { type CompilerOptions, compilerOptions, tsconfigText } from "./tsconfig.js"
 import { TypeScriptModules } from "./typescript-modules.js"
 
 /** An import that cannot be resolved; the message says what to do. */
@@ -38,7 +39,10 @@ const typescript = /\.(?:[mc]?ts|tsx)$/
 
 /** Loads what cells import: packages from the notebook's folder, local files of either language, JSON, built-in modules. */
 export class Importer {
-  readonly modules = new TypeScriptModules((specifier, from) => this.#url(specifier, from))
+  readonly modules = new TypeScriptModules(
+    (specifier, from) => this.#url(specifier, from),
+    () => this.compilerOptions,
+  )
   readonly #cwd: string
   /** Those of our own modules that have been loaded, for `require`. */
   readonly loaded = new Map<string, unknown>()
@@ -47,6 +51,11 @@ export class Importer {
   constructor(cwd: string, { notice = () => {}, scheduled = () => () => {} }: ImporterOptions = {}) {
     this.#cwd = cwd
     this.#install = { notice, started: scheduled }
+  }
+
+  /** What the notebook's tsconfig.json says now. */
+  get compilerOptions(): CompilerOptions {
+    return compilerOptions(tsconfigText(this.#cwd))
   }
 
   /** Installs what a cell imports by `npm:`, before its types are looked up. */

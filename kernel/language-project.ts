@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { ownModules } from "./own-modules.js"
+import { compilerOptions, tsconfigText } from "./tsconfig.js"
 
 /** A document that exists only in the language server's memory, by its name in the notebook's folder. */
 export interface MemoryDocument {
@@ -50,6 +51,7 @@ const defaults = {
   useUnknownInCatchVariables: false,
   lib: libraries(),
   types: [],
+  jsx: "react-jsx",
 }
 
 /**
@@ -58,7 +60,7 @@ const defaults = {
  * `npm:`.
  */
 export function notebookProject(cwd: string, npmTypes: Readonly<Record<string, string>> = {}): Project {
-  const own = readText(join(cwd, "tsconfig.json"))
+  const own = tsconfigText(cwd)
   const documents: MemoryDocument[] = []
   if (own !== undefined) documents.push({ name: userConfig, languageId: "json", text: own })
   const config = {
@@ -70,7 +72,7 @@ export function notebookProject(cwd: string, npmTypes: Readonly<Record<string, s
     },
     // The configurations themselves too: an open file that belongs to no project would get a project of its own, with
     // all of the browser's types, which the server would keep up to date for nothing.
-    include: ["cellgrad-*.ts", "cellgrad-*.json", "tsconfig.json"],
+    include: ["cellgrad-*.ts", "cellgrad-*.tsx", "cellgrad-*.json", "tsconfig.json"],
   }
   documents.push({ name: "tsconfig.json", languageId: "json", text: JSON.stringify(config) })
   documents.push({ name: "cellgrad-globals.d.ts", languageId: "typescript", text: globals() })
@@ -118,22 +120,5 @@ function globals(): string {
 
 /** The `paths` of the user's tsconfig.json: ours would replace them, so they are merged. */
 function userPaths(text: string | undefined): Record<string, readonly string[]> {
-  if (text === undefined) return {}
-  try {
-    const json = text
-      .replace(/("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_, string: string | undefined) => string ?? "")
-      .replace(/,(\s*[}\]])/g, "$1")
-    const { compilerOptions } = JSON.parse(json) as { compilerOptions?: { paths?: Record<string, string[]> } }
-    return compilerOptions?.paths ?? {}
-  } catch {
-    return {}
-  }
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8")
-  } catch {
-    return undefined
-  }
+  return compilerOptions(text).paths ?? {}
 }

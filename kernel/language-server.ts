@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
-import { CellScope, cellModule, hubName } from "./cell-scope.js"
+import { CellScope, type CellText, cellModule, hubName } from "./cell-scope.js"
 import { completionOf, fittingCompletions, type LspCompletion, maxResolved } from "./complete.js"
 import { cellDiagnostics, type LspDiagnostic } from "./diagnostics.js"
 import { fixOfAction, fixOfImport, fixOfRelated, fixOfSpelling, type LspCodeAction, unknownName } from "./fixes.js"
@@ -88,8 +88,7 @@ class LanguageServer implements Language {
     const run = this.#checking.then(() =>
       this.#retry(async (client) => {
         this.#noticeFiles(client, code)
-        const name = cellModule(this.#scope.next)
-        this.#write(client, name, this.#scope.cellText(code).text)
+        const name = this.#writeCell(client, this.#scope.next, this.#scope.cellText(code))
         const found = await this.#diagnose(client, name)
         return cellDiagnostics(code, found, {
           relaxed: this.#project.relaxed,
@@ -147,11 +146,11 @@ class LanguageServer implements Language {
       // Without a server the texts are kept all the same: it may come back.
       const client = await this.#started?.catch(() => undefined)
       const slot = this.#scope.next
-      const text = this.#scope.commit(code, cell)
-      if (text === undefined) return
-      this.#write(client, cellModule(slot), text)
+      const own = this.#scope.commit(code, cell)
+      if (own === undefined) return
+      const name = this.#writeCell(client, slot, own)
       // The server takes one changed text at a time into its program, several make it build a new one; so it is asked now.
-      if (client) await this.#learnTypes(client, slot, text).catch(() => {})
+      if (client) await this.#learnTypes(client, slot, name, own.text).catch(() => {})
       this.#scope.release(slot)
       if (this.#scope.free.length < scarce) this.#makeRoom(client)
       if (client) this.#makeAhead(client)
@@ -161,19 +160,31 @@ class LanguageServer implements Language {
   }
 
   /** Asks for the types of a cell's variables. */
-  async #learnTypes(client: LspClient, slot: number, text: string): Promise<void> {
+  async #learnTypes(client: LspClient, slot: number, name: string, text: string): Promise<void> {
     const lines = text.split("\n")
     const hints = await client.request<readonly LspInlayHint[] | null>("textDocument/inlayHint", {
-      textDocument: { uri: this.#uri(cellModule(slot)) },
+      textDocument: { uri: this.#uri(name) },
       range: { start: { line: 1, character: 0 }, end: { line: lines.length, character: 0 } },
     })
     // A comment on a variable is kept for those who ask what it is.
     if (text.includes("/**")) return
     for (const { position, label } of hints ?? []) {
-      const name = /[\p{ID_Continue}$]+$/u.exec((lines[position.line] ?? "").slice(0, position.character))?.[0]
+      const variable = /[\p{ID_Continue}$]+$/u.exec((lines[position.line] ?? "").slice(0, position.character))?.[0]
       const type = typeof label === "string" ? label : label.map(({ value }) => value).join("")
-      if (name !== undefined) this.#scope.learnType(name, slot, type.replace(/^: /, ""))
+      if (variable !== undefined) this.#scope.learnType(variable, slot, type.replace(/^: /, ""))
     }
+  }
+
+  /** Writes a cell into its module; one with JSX beside it, since that is another language. Says where the text is. */
+  #writeCell(client: LspClient | undefined, slot: number, { text, isJsx }: CellText): string {
+    const module = cellModule(slot)
+    if (!isJsx) {
+      this.#write(client, module, text)
+      return module
+    }
+    this.#write(client, `${module}-jsx.tsx`, text)
+    this.#write(client, module, `export * from "./${module}-jsx"\n`)
+    return `${module}-jsx.tsx`
   }
 
   /** One more free module at least. */
@@ -256,10 +267,12 @@ class LanguageServer implements Language {
     const run = this.#asking.then(() =>
       this.#retry((client) => {
         this.#noticeFiles(client, code)
-        this.#write(client, askName, this.#scope.cellText(code, { all }).text)
+        const { text, isJsx } = this.#scope.cellText(code, { all })
+        const name = isJsx ? `${askName}-jsx.tsx` : askName
+        this.#write(client, name, text)
         const { line, column } = positionAt(code, offset)
         const position = { line: line + 1, character: column }
-        return question(client, { textDocument: { uri: this.#uri(askName) }, position })
+        return question(client, { textDocument: { uri: this.#uri(name) }, position })
       }),
     )
     this.#asking = run.catch(() => {})
@@ -388,13 +401,14 @@ class LanguageServer implements Language {
   }
 
   #open(client: LspClient, name: string, text: string): void {
+    const languageId = name.endsWith(".tsx") ? "typescriptreact" : "typescript"
     client.notify("textDocument/didOpen", {
-      textDocument: { uri: this.#uri(name), languageId: "typescript", version: ++this.#version, text },
+      textDocument: { uri: this.#uri(name), languageId, version: ++this.#version, text },
     })
   }
 
   #uri(name: string): string {
-    const file = /\.(json|ts)$/.test(name) ? name : `${name}.ts`
+    const file = /\.(json|tsx?)$/.test(name) ? name : `${name}.ts`
     return pathToFileURL(join(this.#cwd, file)).href
   }
 }

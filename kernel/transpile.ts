@@ -3,7 +3,9 @@ import type MagicString from "magic-string"
 import { parseSync } from "oxc-parser"
 import { type HelperMode, type TransformOptions, transformSync } from "oxc-transform"
 import { rewriteCell } from "./cell-rewrite.js"
+import { isJsx, jsxOptions } from "./jsx.js"
 import { type Position, positionAt } from "./positions.js"
+import type { CompilerOptions } from "./tsconfig.js"
 
 /** A cell as JavaScript that assigns what it declares, to be run as a script of its own. */
 export interface TranspiledCell {
@@ -31,6 +33,8 @@ export interface CellContext {
   readonly reserved: ReadonlySet<string>
   /** Those of them that earlier cells declared. */
   readonly shadowed: ReadonlySet<string>
+  /** The options of the notebook's tsconfig.json, for cells with JSX. */
+  readonly compilerOptions?: () => CompilerOptions
 }
 
 /** A cell that is no TypeScript. */
@@ -69,10 +73,18 @@ export const typescriptOptions: TransformOptions = {
  */
 export function transpile(code: string, context: CellContext = noContext): TranspiledCell {
   const object = asObject(code)
-  const { code: javascript, map, errors } = transformSync("cell.ts", object ?? code, typescriptOptions)
-  if (errors.some(({ severity }) => severity === "Error")) throw syntaxError(code)
+  let { code: javascript, map, errors } = transformSync("cell.ts", object ?? code, typescriptOptions)
+  if (errors.some(isError) && isJsx(code)) {
+    const jsx = jsxOptions(code, context.compilerOptions?.())
+    ;({ code: javascript, map, errors } = transformSync("cell.tsx", code, { ...typescriptOptions, lang: "tsx", jsx }))
+  }
+  if (errors.some(isError)) throw syntaxError(code)
   const { text, ...cell } = rewriteCell(javascript, context)
   return { ...cell, script: text.toString(), original: lazyOriginal(text, object === undefined ? 0 : 1, map) }
+}
+
+function isError({ severity }: { severity: string }): boolean {
+  return severity === "Error"
 }
 
 /** The cell in parentheses, when that makes it an object literal. */

@@ -8,8 +8,10 @@ import MagicString from "magic-string"
 import { parseSync } from "oxc-parser"
 import { type TransformOptions, transformSync } from "oxc-transform"
 import { codeFrame } from "./code-frame.js"
+import { jsxOptions } from "./jsx.js"
 import { type Position, positionAt } from "./positions.js"
 import { typescriptOptions } from "./transpile.js"
+import type { CompilerOptions } from "./tsconfig.js"
 
 const { target = "es2022", decorator = {}, helpers = {} } = typescriptOptions
 /** As for cells, but an import that only types need is dropped, and the file's extension says its language. */
@@ -48,6 +50,7 @@ interface Draft {
  */
 export class TypeScriptModules {
   readonly #resolve: (specifier: string, from: string) => string
+  readonly #options: () => CompilerOptions
   readonly #folder: string
   readonly #sources = new Map<string, ModuleSource>()
   /** Is told of each TypeScript file that is asked for, while a draft is made. */
@@ -55,8 +58,9 @@ export class TypeScriptModules {
   /** The URLs of the files that are being written. */
   #planned: ReadonlyMap<string, string> = new Map()
 
-  constructor(resolve: (specifier: string, from: string) => string) {
+  constructor(resolve: (specifier: string, from: string) => string, options: () => CompilerOptions = () => ({})) {
     this.#resolve = resolve
+    this.#options = options
     this.#folder = join(tmpdir(), `cellgrad-modules-${process.getuid?.() ?? userInfo().username}`)
   }
 
@@ -99,7 +103,8 @@ export class TypeScriptModules {
 
   #draft(path: string): Draft {
     const code = readFileSync(path, "utf8")
-    const { code: js, map, errors } = transformSync(path, code, moduleOptions)
+    const jsx = path.endsWith("x") ? { jsx: jsxOptions(code, this.#options()) } : {}
+    const { code: js, map, errors } = transformSync(path, code, { ...moduleOptions, ...jsx })
     const [error] = errors
     if (error) {
       const at = positionAt(code, error.labels[0]?.start ?? 0)

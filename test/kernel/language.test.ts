@@ -288,6 +288,21 @@ describe("the language of a notebook", () => {
     expect(await notebook.cells("let never: number\nnever + 1")).toEqual(["1:0 2454"])
   })
 
+  it("checks cells with JSX by the factory that a comment names, and carries what they declare", async () => {
+    const jsx = "/** @jsx el */\n"
+    expect(
+      await notebook.cells(
+        "const el = (tag: string, props: object | null, ...children: unknown[]) => ({ tag, children })",
+        `${jsx}const list = <ul id="a">{[1, 2].map((n) => <li>{n}</li>)}</ul>; const wrong: number = 'x'`,
+      ),
+    ).toEqual(["1:70 2322"])
+    expect(await notebook.cells(`${jsx}const item = (n: number) => <b>{n}</b>`, "item(1); item('x')")).toEqual([
+      "0:14 2345",
+    ])
+    expect(await notebook.words(`${jsx}<b>{[1].toF</b>`, `${jsx}<b>{[1].`.length)).toContain("toString")
+    expect(await notebook.cells("const cast = <number>(5 as unknown); cast.nope")).toEqual(["0:42 2339"])
+  })
+
   it("honours @ts-ignore and @ts-expect-error", async () => {
     expect(
       await notebook.cells("// @ts-ignore\nconst i: number = 'x'\n// @ts-expect-error\nconst j: number = 'x'"),

@@ -277,6 +277,23 @@ describe("imports", () => {
     expect(said[0]).toMatch(/: 'ping!'$/)
   })
 
+  test("JSX becomes calls of the factory that a comment names, or the tsconfig.json beside the notebook", async () => {
+    await run("const h = (tag: string, props: object | null, ...rest: unknown[]) => [tag, props, ...rest].join(' ')")
+    await run("/** @jsx h */\n<b id='x'>text {1 + 1}</b>")
+    expect(said[0]).toMatch(/: 'b \[object Object\] text {2}2'$/)
+    await run("/** @jsx h */\nconst bold = (text: string) => <b>{text}</b>\nbold('a')")
+    expect(said[0]).toMatch(/: 'b {2}a'$/)
+    writeFileSync(join(folder, "tsconfig.json"), '{ "compilerOptions": { "jsx": "react", "jsxFactory": "h" } } // ours')
+    await run("<i>a</i>")
+    expect(said[0]).toMatch(/: 'i {2}a'$/)
+    writeFileSync(join(folder, "view.tsx"), "const h = (tag: string) => 'own ' + tag\nexport const view = <p/>\n")
+    await run("import { view } from './view.tsx'\nview")
+    expect(said[0]).toMatch(/: 'own p'$/)
+    rmSync(join(folder, "tsconfig.json"))
+    await run("<i>a</i>")
+    expect(said[0]).toContain('cannot find package "react"')
+  })
+
   test("import.meta speaks of the notebook's folder, and resolves from it", async () => {
     await run("[import.meta.dirname, import.meta.resolve('./changing'), import.meta.resolve('fs')]")
     expect(said[0]).toContain(`'${folder}'`)
