@@ -59,18 +59,20 @@ function valueType(value: unknown): ColumnType {
 /** How many values of a column are missing. */
 export function missingCount(values: Column): number {
   let count = 0
-  for (let i = 0; i < values.length; i++) if (isMissing(values[i])) count++
+  if (isNumberArray(values)) for (let i = 0; i < values.length; i++) count += Number.isNaN(values[i]) ? 1 : 0
+  else for (let i = 0; i < values.length; i++) if (isMissing(values[i])) count++
   return count
 }
 
-/** The numbers of a column without its missing values; nothing for other kinds. */
-export function presentNumbers(values: Column): number[] {
-  const numbers: number[] = []
+/** The numbers of a column without its missing values; nothing for other kinds. The array is the caller's own. */
+export function presentNumbers(values: Column): Float64Array {
+  const numbers = new Float64Array(values.length)
+  let count = 0
   for (let i = 0; i < values.length; i++) {
     const value = values[i]
-    if (typeof value === "number" ? !Number.isNaN(value) : typeof value === "bigint") numbers.push(Number(value))
+    if (typeof value === "number" ? !Number.isNaN(value) : typeof value === "bigint") numbers[count++] = Number(value)
   }
-  return numbers
+  return numbers.subarray(0, count)
 }
 
 /** Where the numbers of a column go: every `stride`-th element of `out`, from `offset` on. */

@@ -30,7 +30,7 @@ export function summarize(column: string, values: Column): ColumnSummary {
   const type = columnType(values)
   const missing = missingCount(values)
   const count = values.length - missing
-  const numbers = type === "number" ? Float64Array.from(presentNumbers(values)).sort() : new Float64Array(0)
+  const numbers = type === "number" ? presentNumbers(values).sort() : new Float64Array(0)
   if (numbers.length === 0) {
     return { column, type, count, missing, mean: null, std: null, min: null, median: null, max: null }
   }
@@ -51,7 +51,7 @@ export function summarize(column: string, values: Column): ColumnSummary {
 export type Statistic = keyof typeof statistics
 
 const numeric = (compute: (numbers: Float64Array) => number) => (values: Column) => {
-  const numbers = Float64Array.from(presentNumbers(values))
+  const numbers = presentNumbers(values)
   return numbers.length === 0 ? null : compute(numbers)
 }
 

@@ -37,11 +37,14 @@ export class Table<Row extends object = Record<string, unknown>> implements Colu
   /** The number of rows. */
   readonly numRows: number
   readonly #values: ReadonlyMap<string, Column>
+  /** The same columns in order. */
+  readonly #ordered: readonly Column[]
 
   /** @param columns the values of each column under its name, all of the same length */
   constructor(columns: { readonly [K in keyof Row]: ArrayLike<Row[K]> }) {
     this.#values = columns instanceof Map ? columns : new Map(Object.entries<Column>(columns))
     this.columns = [...this.#values.keys()] as ColumnName<Row>[]
+    this.#ordered = [...this.#values.values()]
     const first = this.#values.values().next().value
     this.numRows = first?.length ?? 0
     for (const [name, values] of this.#values) {
@@ -147,7 +150,7 @@ export class Table<Row extends object = Record<string, unknown>> implements Colu
 
   /** A table of what the function makes of each row. */
   map<NewRow extends object>(make: (row: Row, index: number) => NewRow): Table<NewRow> {
-    return Table.from(this.rows().map(make))
+    return Table.from(this.#each(make))
   }
 
   /**
@@ -159,7 +162,7 @@ export class Table<Row extends object = Record<string, unknown>> implements Colu
     name: N,
     values: ((row: Row, index: number) => V) | ArrayLike<V>,
   ): Table<Omit<Row, N> & { [K in N]: V }> {
-    const made = typeof values === "function" ? this.rows().map(values) : values
+    const made = typeof values === "function" ? this.#each(values) : values
     return Table.ofColumns([...this.#values, [name, made]])
   }
 
@@ -462,8 +465,19 @@ export class Table<Row extends object = Record<string, unknown>> implements Colu
 
   #row(index: number): Row {
     const row: Record<string, unknown> = {}
-    for (const [name, values] of this.#values) row[name] = values[index]
+    const { columns } = this
+    for (let i = 0; i < columns.length; i++) {
+      const name = columns[i] as string
+      row[name] = this.#ordered[i]?.[index]
+    }
     return row as Row
+  }
+
+  /** What the function makes of each row, one row at a time: all of them at once would fill the memory. */
+  #each<V>(make: (row: Row, index: number) => V): V[] {
+    const made = new Array<V>(this.numRows)
+    for (let i = 0; i < this.numRows; i++) made[i] = make(this.#row(i), i)
+    return made
   }
 
   #permutation(seed: number | undefined): Int32Array {
