@@ -32,6 +32,15 @@ export function tooLarge(call: string, size: readonly number[], shape: readonly 
   return new ShapeError({
     call: `${call}: ${shapeText(size)} of ${shapeText(shape)}`,
     rule: "The part must not be larger than the picture.",
-    hint: "{ padding: 4 } adds a margin first; resize makes the picture larger.",
+    hint: `resize makes a picture larger${call === "randomCrop" ? ", and { padding: 4 } adds a margin" : ", and pad adds a margin"}.`,
+  })
+}
+
+/** A folder that holds no classes. */
+export function noPictures(root: string): ReadError {
+  return new ReadError({
+    call: `ImageFolder: ${root}`,
+    rule: "It holds no folder with .png or .jpg files in it; each such folder is a class.",
+    hint: "a single picture is read by readImage(path).",
   })
 }
