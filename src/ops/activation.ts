@@ -3,19 +3,21 @@ import { described, needsGradient, record } from "../autograd/node.js"
 import type { ActivationOp } from "../native/backend.js"
 import { currentBackend } from "../native/current.js"
 import { uninitializedLike } from "../tensor/allocate.js"
+import { checkTensor } from "../tensor/check.js"
 import * as messages from "../tensor/messages.js"
 import { isFloatingPoint } from "../tensor/promote.js"
 import { normalizeDim } from "../tensor/shape.js"
-import type { Tensor } from "../tensor/tensor.js"
+import { Tensor } from "../tensor/tensor.js"
 import { where } from "./choose.js"
 import { to } from "./convert.js"
 
 /** The input as fractions. */
 function fractions(x: Tensor): Tensor {
-  return isFloatingPoint(x.dtype) ? x : to(x, "float32")
+  return !(x instanceof Tensor) || isFloatingPoint(x.dtype) ? x : to(x, "float32")
 }
 
 function compute(op: ActivationOp | "softplus", x: Tensor): Tensor {
+  checkTensor(op, x)
   const out = uninitializedLike(x, x.dtype)
   currentBackend().unary(op, x, out)
   return out
@@ -127,6 +129,7 @@ export interface SoftplusOptions {
  * @example softplus(tensor([0, 1])) // tensor([0.6931, 1.3133])
  */
 export function softplus(x: Tensor, { beta = 1, threshold = 20 }: SoftplusOptions = {}): Tensor {
+  checkTensor("softplus", x)
   if (beta !== 1 || threshold !== 20) {
     if (typeof beta !== "number" || beta === 0 || Number.isNaN(beta))
       throw messages.badNumber("softplus", "beta", beta, "a number other than 0")
@@ -144,6 +147,7 @@ export function softplus(x: Tensor, { beta = 1, threshold = 20 }: SoftplusOption
  * @example leakyRelu(tensor([-1, 2]), 0.1) // tensor([-0.1000,  2.0000])
  */
 export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
+  checkTensor("leakyRelu", x)
   const slope = x
     .detach()
     .gt(0)
@@ -159,6 +163,7 @@ export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
  * @example elu(tensor([-1, 2])) // tensor([-0.6321,  2.0000])
  */
 export function elu(x: Tensor, alpha = 1): Tensor {
+  checkTensor("elu", x)
   const below = x.clamp(-Infinity, 0).expm1().mul(alpha)
   return relu(x).add(below)
 }
@@ -169,6 +174,7 @@ export function elu(x: Tensor, alpha = 1): Tensor {
  * @example softmax(tensor([0, 0, 1]), 0) // tensor([0.2119, 0.2119, 0.5761])
  */
 export function softmax(x: Tensor, dim: number): Tensor {
+  checkTensor("softmax", x)
   return softmaxAlong(x, dim, false)
 }
 
@@ -178,6 +184,7 @@ export function softmax(x: Tensor, dim: number): Tensor {
  * @example logSoftmax(tensor([0, 0, 1]), 0) // tensor([-1.5514, -1.5514, -0.5514])
  */
 export function logSoftmax(x: Tensor, dim: number): Tensor {
+  checkTensor("logSoftmax", x)
   return softmaxAlong(x, dim, true)
 }
 

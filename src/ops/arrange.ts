@@ -1,6 +1,7 @@
 import { needsGradient, record } from "../autograd/node.js"
 import { currentBackend } from "../native/current.js"
 import { uninitialized } from "../tensor/allocate.js"
+import { checkTensor } from "../tensor/check.js"
 import { badNumber, badOption, notATensor, wrongRank } from "../tensor/messages.js"
 import { normalizeDim } from "../tensor/shape.js"
 import { Tensor, viewOf } from "../tensor/tensor.js"
@@ -15,6 +16,7 @@ import { placed, type ShapeArguments, shapeFrom, slice, split } from "./shape.js
  * @example tensor([[1, 2]]).tile(2) // tensor([[1., 2., 1., 2.]])
  */
 export function tile(x: Tensor, ...counts: ShapeArguments): Tensor {
+  checkTensor("tile", x)
   const list = shapeFrom(counts)
   return repeat(x, [...new Array<number>(Math.max(0, x.shape.length - list.length)).fill(1), ...list])
 }
@@ -27,6 +29,7 @@ export function tile(x: Tensor, ...counts: ShapeArguments): Tensor {
  * @example tensor([1, 2]).repeatInterleave(tensor([1, 3])) // tensor([1., 2., 2., 2.])
  */
 export function repeatInterleave(x: Tensor, repeats: number | Tensor, dim?: number): Tensor {
+  checkTensor("repeatInterleave", x)
   if (dim === undefined) return repeatInterleave(x.reshape([x.count]), repeats, 0)
   const d = normalizeDim("repeatInterleave", dim, x.shape)
   const size = x.shape[d] ?? 1
@@ -83,6 +86,7 @@ export function columnStack(tensors: readonly Tensor[]): Tensor {
  * @example tensor([1, 2, 3, 4, 5]).tensorSplit(2).map(String) // ["tensor([1., 2., 3.])", "tensor([4., 5.])"]
  */
 export function tensorSplit(x: Tensor, sections: number | readonly number[], dim = 0): Tensor[] {
+  checkTensor("tensorSplit", x)
   const d = normalizeDim("tensorSplit", dim, x.shape)
   const size = x.shape[d] ?? 1
   if (typeof sections === "number") {
@@ -108,6 +112,7 @@ export function tensorSplit(x: Tensor, sections: number | readonly number[], dim
  * @example tensor([1, 2, 3, 4]).unfold(0, 2, 1) // tensor([[1., 2.],\n        [2., 3.],\n        [3., 4.]])
  */
 export function unfold(x: Tensor, dim: number, size: number, step: number): Tensor {
+  checkTensor("unfold", x)
   const d = normalizeDim("unfold", dim, x.shape)
   const length = x.shape[d] ?? 1
   if (!Number.isInteger(size) || size < 0 || size > length)
@@ -144,6 +149,7 @@ function folded(windows: Tensor, shape: readonly number[], dim: number, step: nu
  * @example tensor([[1, 2], [3, 4]]).diagonal() // tensor([1., 4.])
  */
 export function diagonal(x: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor {
+  checkTensor("diagonal", x)
   if (x.shape.length < 2) throw wrongRank("diagonal", x.shape, "at least two dimensions")
   if (!Number.isInteger(offset)) throw badNumber("diagonal", "offset", offset, "a whole number")
   const rows = normalizeDim("diagonal", dim1, x.shape)
@@ -170,6 +176,7 @@ export function diagonal(x: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor {
  * @example tensor([1, 2]).diagEmbed() // tensor([[1., 0.],\n        [0., 2.]])
  */
 export function diagEmbed(x: Tensor, offset = 0, dim1 = -2, dim2 = -1): Tensor {
+  checkTensor("diagEmbed", x)
   if (x.shape.length === 0) throw wrongRank("diagEmbed", x.shape, "at least one dimension")
   if (!Number.isInteger(offset)) throw badNumber("diagEmbed", "offset", offset, "a whole number")
   const size = (x.shape[x.shape.length - 1] as number) + Math.abs(offset)
@@ -194,6 +201,7 @@ export function diagEmbed(x: Tensor, offset = 0, dim1 = -2, dim2 = -1): Tensor {
  * @example diag(tensor([1, 2])) // tensor([[1., 0.],\n        [0., 2.]])
  */
 export function diag(x: Tensor, offset = 0): Tensor {
+  checkTensor("diag", x)
   if (x.shape.length === 1) return diagEmbed(x, offset)
   if (x.shape.length === 2) return diagonal(x, offset)
   throw wrongRank("diag", x.shape, "a vector or a matrix", "for a batch of matrices use x.diagonal(0, -2, -1).")
@@ -205,6 +213,7 @@ export function diag(x: Tensor, offset = 0): Tensor {
  * @example tensor([[1, 2], [3, 4]]).trace() // tensor(5.)
  */
 export function trace(x: Tensor): Tensor {
+  checkTensor("trace", x)
   if (x.shape.length !== 2) throw wrongRank("trace", x.shape, "a matrix")
   return diagonal(x).sum()
 }
@@ -274,6 +283,7 @@ export function combinations(x: Tensor, r = 2, { withReplacement = false }: Comb
  * @example tensor([[1, 2], [3, 4]]).rot90() // tensor([[2., 4.],\n        [1., 3.]])
  */
 export function rot90(x: Tensor, turns = 1, dims: readonly [number, number] = [0, 1]): Tensor {
+  checkTensor("rot90", x)
   if (!Number.isInteger(turns)) throw badNumber("rot90", "turns", turns, "a whole number")
   if (x.shape.length < 2) throw wrongRank("rot90", x.shape, "at least two dimensions")
   const from = normalizeDim("rot90", dims[0], x.shape)

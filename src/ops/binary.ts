@@ -3,6 +3,7 @@ import type { BinaryOp } from "../native/backend.js"
 import { currentBackend } from "../native/current.js"
 import type { DType } from "../native/dtype.js"
 import { uninitialized, uninitializedLike } from "../tensor/allocate.js"
+import { checkTensor } from "../tensor/check.js"
 import * as messages from "../tensor/messages.js"
 import { isFloatingPoint, promoteNumber, promoteTensors } from "../tensor/promote.js"
 import { broadcastShapes, expandedView } from "../tensor/shape.js"
@@ -16,6 +17,7 @@ type Kind = "same" | "float" | "bool"
 
 /** Runs a binary kernel on a tensor and a tensor or number, broadcast and brought to one dtype. */
 export function computeBinary(op: BinaryOp, name: string, a: Tensor, b: Tensor | number, kind: Kind): Tensor {
+  if (!(a instanceof Tensor)) throw messages.notATensor(name, a, "a tensor")
   if (typeof b === "number") {
     let dtype = promoteNumber(a.dtype, b)
     if (kind === "float" && !isFloatingPoint(dtype)) dtype = "float32"
@@ -221,6 +223,7 @@ export type Bound = number | Tensor | null
  * @example tensor([-2, 5]).clamp(tensor([-1, 0]), tensor([1, 3])) // tensor([-1.,  3.])
  */
 export function clamp(x: Tensor, min: Bound = -Infinity, max: Bound = Infinity): Tensor {
+  checkTensor("clamp", x)
   if (min instanceof Tensor || max instanceof Tensor) return clampBetween(x, min, max)
   return clampToNumbers(x, min ?? -Infinity, max ?? Infinity)
 }
@@ -253,5 +256,6 @@ function clampToNumbers(x: Tensor, min: number, max: number): Tensor {
  * @example tensor([0, 10]).lerp(tensor([10, 20]), 0.5) // tensor([ 5., 15.])
  */
 export function lerp(a: Tensor, b: Tensor, weight: number | Tensor): Tensor {
+  checkTensor("lerp", a)
   return a.add(b.sub(a).mul(weight))
 }

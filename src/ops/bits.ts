@@ -1,3 +1,4 @@
+import { checkTensor } from "../tensor/check.js"
 import type { Tensor } from "../tensor/tensor.js"
 import { checkIntegers, mapAny, mapElements } from "./elementwise.js"
 
@@ -42,6 +43,7 @@ export function bitwiseXor(a: Tensor, b: Tensor | number): Tensor {
  * @example tensor([0, 5], { dtype: "int32" }).bitwiseNot() // tensor([-1, -6], dtype=int32)
  */
 export function bitwiseNot(x: Tensor): Tensor {
+  checkTensor("bitwiseNot", x)
   checkIntegers("bitwiseNot", x)
   return mapElements(x, x.dtype, x.dtype === "bool" ? (value) => 1 - value : (value) => ~value)
 }

@@ -1,6 +1,7 @@
 import { described, needsGradient, record } from "../autograd/node.js"
 import { currentBackend } from "../native/current.js"
 import { uninitialized } from "../tensor/allocate.js"
+import { checkTensor } from "../tensor/check.js"
 import * as messages from "../tensor/messages.js"
 import { promoteNumber, promoteTensors } from "../tensor/promote.js"
 import { broadcastShapes, expandedView } from "../tensor/shape.js"
@@ -53,6 +54,7 @@ export function where(condition: Tensor, a: Tensor | number, b: Tensor | number)
  * @example tensor([1, 2, 3]).maskedFill(tensor([true, false, false]), 0) // tensor([0., 2., 3.])
  */
 export function maskedFill(x: Tensor, mask: Tensor, value: number): Tensor {
+  checkTensor("maskedFill", x)
   return where(mask, value, x)
 }
 
@@ -62,6 +64,7 @@ export function maskedFill(x: Tensor, mask: Tensor, value: number): Tensor {
  * @example tensor([[1, 2], [3, 4]]).tril() // tensor([[1., 0.],\n        [3., 4.]])
  */
 export function tril(x: Tensor, diagonal = 0): Tensor {
+  checkTensor("tril", x)
   return triangle("tril", x, (row, column) => column - row <= diagonal)
 }
 
@@ -71,6 +74,7 @@ export function tril(x: Tensor, diagonal = 0): Tensor {
  * @example tensor([[1, 2], [3, 4]]).triu() // tensor([[1., 2.],\n        [0., 4.]])
  */
 export function triu(x: Tensor, diagonal = 0): Tensor {
+  checkTensor("triu", x)
   return triangle("triu", x, (row, column) => column - row >= diagonal)
 }
 

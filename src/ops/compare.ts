@@ -1,3 +1,4 @@
+import { checkTensor } from "../tensor/check.js"
 import type { Tensor } from "../tensor/tensor.js"
 import { computeBinary } from "./binary.js"
 import { all } from "./reduce.js"
@@ -93,6 +94,7 @@ export function isclose(
   b: Tensor,
   { rtol = 1e-5, atol = 1e-8 }: { rtol?: number; atol?: number } = {},
 ): Tensor {
+  checkTensor("isclose", a)
   const difference = a.detach().sub(b.detach()).abs()
   return a.eq(b).logicalOr(difference.le(b.detach().abs().mul(rtol).add(atol)))
 }
@@ -112,6 +114,7 @@ export function allclose(a: Tensor, b: Tensor, options: { rtol?: number; atol?: 
  * @example tensor([1, 2]).equal(tensor([1, 2])) // true
  */
 export function equal(a: Tensor, b: Tensor): boolean {
+  checkTensor("equal", a)
   if (a.shape.length !== b.shape.length || a.shape.some((size, d) => size !== b.shape[d])) return false
   return all(a.eq(b)).item() === 1
 }

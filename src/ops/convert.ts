@@ -2,6 +2,7 @@ import { needsGradient, record } from "../autograd/node.js"
 import { currentBackend } from "../native/current.js"
 import { bytesPerElement, type DType } from "../native/dtype.js"
 import { uninitializedLike } from "../tensor/allocate.js"
+import { checkTensor } from "../tensor/check.js"
 import * as messages from "../tensor/messages.js"
 import { isFloatingPoint } from "../tensor/promote.js"
 import { Tensor } from "../tensor/tensor.js"
@@ -63,6 +64,7 @@ export function bool(x: Tensor): Tensor {
  * @example tensor([1, 2]).clone() // tensor([1., 2.])
  */
 export function clone(x: Tensor): Tensor {
+  checkTensor("clone", x)
   const out = uninitializedLike(x, x.dtype)
   currentBackend().copy(x, out)
   return needsGradient(x) ? record("clone", out, [x], (dy) => [dy]) : out

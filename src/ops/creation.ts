@@ -1,6 +1,7 @@
 import { currentBackend } from "../native/current.js"
 import { bytesPerElement, type DType, type TypedArray } from "../native/dtype.js"
 import { uninitialized } from "../tensor/allocate.js"
+import { checkTensor } from "../tensor/check.js"
 import { badNumber, badOption, unknownDType, valueText } from "../tensor/messages.js"
 import { isFloatingPoint } from "../tensor/promote.js"
 import { checkShape } from "../tensor/shape.js"
@@ -165,6 +166,7 @@ export function empty(shape: readonly number[], { dtype = "float32", requiresGra
  * @example emptyLike(zeros([2, 3])).shape // [2, 3]
  */
 export function emptyLike(x: Tensor, options: CreationOptions = {}): Tensor {
+  checkTensor("emptyLike", x)
   return empty(x.shape, { dtype: x.dtype, ...options })
 }
 
@@ -174,6 +176,7 @@ export function emptyLike(x: Tensor, options: CreationOptions = {}): Tensor {
  * @example zerosLike(tensor([1, 2])) // tensor([0., 0.])
  */
 export function zerosLike(x: Tensor, options: CreationOptions = {}): Tensor {
+  checkTensor("zerosLike", x)
   return full(x.shape, 0, { dtype: x.dtype, ...options })
 }
 
@@ -183,6 +186,7 @@ export function zerosLike(x: Tensor, options: CreationOptions = {}): Tensor {
  * @example onesLike(tensor([1, 2])) // tensor([1., 1.])
  */
 export function onesLike(x: Tensor, options: CreationOptions = {}): Tensor {
+  checkTensor("onesLike", x)
   return full(x.shape, 1, { dtype: x.dtype, ...options })
 }
 
@@ -192,6 +196,7 @@ export function onesLike(x: Tensor, options: CreationOptions = {}): Tensor {
  * @example fullLike(tensor([1, 2]), 5) // tensor([5., 5.])
  */
 export function fullLike(x: Tensor, value: number, options: CreationOptions = {}): Tensor {
+  checkTensor("fullLike", x)
   return full(x.shape, value, { dtype: x.dtype, ...options })
 }
 

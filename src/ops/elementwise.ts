@@ -1,6 +1,7 @@
 import type { DType } from "../native/dtype.js"
 import { readElements } from "../native/strided.js"
 import { uninitialized, uninitializedLike } from "../tensor/allocate.js"
+import { checkTensor } from "../tensor/check.js"
 import * as messages from "../tensor/messages.js"
 import { isFloatingPoint, promoteNumber, promoteTensors } from "../tensor/promote.js"
 import { broadcastShapes, expandedView } from "../tensor/shape.js"
@@ -11,6 +12,7 @@ import { to } from "./convert.js"
 
 /** A function of each element, as fractions. */
 export function mapFloat(x: Tensor, f: (x: number) => number): Tensor {
+  checkTensor("an operation on elements", x)
   const source = isFloatingPoint(x.dtype) ? x : to(x, "float32")
   return mapElements(source, source.dtype, f)
 }
@@ -45,6 +47,7 @@ export function mapAny(name: string, a: Tensor, b: Tensor | number, f: (a: numbe
 
 /** Two operands as tensors of one dtype. */
 export function operands(name: string, a: Tensor, b: Tensor | number): [Tensor, Tensor] {
+  checkTensor(name, a)
   if (typeof b === "number") {
     const left = to(a, promoteNumber(a.dtype, b))
     const right = uninitialized([], left.dtype)
@@ -58,6 +61,7 @@ export function operands(name: string, a: Tensor, b: Tensor | number): [Tensor, 
 
 /** An operand that must be integers or booleans. */
 export function checkIntegers(name: string, x: Tensor | number): void {
+  if (typeof x !== "number") checkTensor(name, x)
   if (typeof x === "number" ? Number.isInteger(x) : x.dtype === "int32" || x.dtype === "bool") return
   if (typeof x === "number") throw messages.badNumber(name, "the operand", x, "a whole number")
   throw messages.wrongDType(name, x, "integers or booleans", "convert first: x.int().")

@@ -1,6 +1,7 @@
 import { needsGradient, record } from "../autograd/node.js"
 import { currentBackend } from "../native/current.js"
 import { uninitialized } from "../tensor/allocate.js"
+import { checkTensor } from "../tensor/check.js"
 import { badNumber, notATensor, wrongRank } from "../tensor/messages.js"
 import { promoteTypes } from "../tensor/promote.js"
 import { broadcastShapes, normalizeDim } from "../tensor/shape.js"
@@ -87,6 +88,7 @@ export type RepeatArguments = number[] | [readonly number[]] | [pattern: string,
  * @example tensor([1, 2]).repeat("x -> (x r)", { r: 2 }) // tensor([1., 1., 2., 2.])
  */
 export function repeat(x: Tensor, ...counts: RepeatArguments): Tensor {
+  checkTensor("repeat", x)
   if (typeof counts[0] === "string") return repeatByPattern(x, counts[0], (counts[1] ?? {}) as AxisSizes)
   const list = (Array.isArray(counts[0]) ? counts[0] : counts) as readonly number[]
   const rank = list.length
@@ -110,6 +112,7 @@ export function repeat(x: Tensor, ...counts: RepeatArguments): Tensor {
  * @example broadcastTensors(tensor([1, 2]), zeros([2, 1])).map((x) => x.shape) // [[2, 2], [2, 2]]
  */
 export function broadcastTensors(...tensors: Tensor[]): Tensor[] {
+  for (const x of tensors) checkTensor("broadcastTensors", x)
   let shape: readonly number[] = []
   for (const x of tensors) shape = broadcastShapes("broadcastTensors", shape, x.shape)
   return tensors.map((x) => x.expand(shape))

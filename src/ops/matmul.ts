@@ -2,6 +2,7 @@ import { described, needsGradient, record } from "../autograd/node.js"
 import type { LinearActivation } from "../native/backend.js"
 import { currentBackend } from "../native/current.js"
 import { uninitialized } from "../tensor/allocate.js"
+import { checkTensor } from "../tensor/check.js"
 import { notATensor, wrongDType, wrongRank } from "../tensor/messages.js"
 import { promoteTypes } from "../tensor/promote.js"
 import { broadcastShapes, expandedView } from "../tensor/shape.js"
@@ -20,6 +21,7 @@ import { sumTo } from "./reduce.js"
  * @example tensor([[1, 2], [3, 4]]).matmul(tensor([1, 10])) // tensor([21., 43.])
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
+  checkTensor("matmul", a)
   if (!(b instanceof Tensor)) throw notATensor("matmul", b, "a tensor")
   if (a.dtype !== b.dtype) {
     const dtype = promoteTypes(a.dtype, b.dtype)
@@ -87,6 +89,7 @@ function batchShape(a: readonly number[], b: readonly number[]): readonly number
  * @example ones([2, 1, 3]).bmm(ones([2, 3, 1])).shape // [2, 1, 1]
  */
 export function bmm(a: Tensor, b: Tensor): Tensor {
+  checkTensor("bmm", a)
   if (a.shape.length !== 3) throw wrongRank("bmm", a.shape, "three dimensions")
   if (b.shape.length !== 3) throw wrongRank("bmm", b.shape, "three dimensions")
   return matmul(a, b)
@@ -98,6 +101,7 @@ export function bmm(a: Tensor, b: Tensor): Tensor {
  * @example tensor([1, 2]).dot(tensor([3, 4])) // tensor(11.)
  */
 export function dot(a: Tensor, b: Tensor): Tensor {
+  checkTensor("dot", a)
   if (a.shape.length !== 1) throw wrongRank("dot", a.shape, "two vectors", "for matrices use a.matmul(b).")
   if (b.shape.length !== 1) throw wrongRank("dot", b.shape, "two vectors", "for matrices use a.matmul(b).")
   return matmul(a, b)
@@ -109,6 +113,7 @@ export function dot(a: Tensor, b: Tensor): Tensor {
  * @example tensor([1, 2]).outer(tensor([3, 4])) // tensor([[3., 4.],\n        [6., 8.]])
  */
 export function outer(a: Tensor, b: Tensor): Tensor {
+  checkTensor("outer", a)
   if (a.shape.length !== 1) throw wrongRank("outer", a.shape, "two vectors")
   if (b.shape.length !== 1) throw wrongRank("outer", b.shape, "two vectors")
   return a.unsqueeze(1).mul(b)

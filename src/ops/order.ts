@@ -1,6 +1,7 @@
 import { described, needsGradient, record } from "../autograd/node.js"
 import { readElements } from "../native/strided.js"
 import { uninitialized } from "../tensor/allocate.js"
+import { checkTensor } from "../tensor/check.js"
 import * as messages from "../tensor/messages.js"
 import { isFloatingPoint } from "../tensor/promote.js"
 import { normalizeDim } from "../tensor/shape.js"
@@ -27,6 +28,7 @@ export interface SortOptions {
  * @example tensor([3, 1, 2]).argsort() // tensor([1, 2, 0], dtype=int32)
  */
 export function argsort(x: Tensor, dim = -1, { descending = false }: SortOptions = {}): Tensor {
+  checkTensor("argsort", x)
   const d = normalizeDim("argsort", dim, x.shape)
   if (x.shape.length === 0) return x.detach().int().mul(0)
   const lines = x.detach().movedim(d, -1)
@@ -50,6 +52,7 @@ export function argsort(x: Tensor, dim = -1, { descending = false }: SortOptions
  * @example tensor([3, 1, 2]).sort().values // tensor([1., 2., 3.])
  */
 export function sort(x: Tensor, dim = -1, options: SortOptions = {}): Sorted {
+  checkTensor("sort", x)
   const indices = argsort(x, dim, options)
   return { values: x.shape.length === 0 ? x : gather(x, dim, indices), indices }
 }
@@ -60,6 +63,7 @@ export function sort(x: Tensor, dim = -1, options: SortOptions = {}): Sorted {
  * @example tensor([3, 1, 2]).topk(2).indices // tensor([0, 2], dtype=int32)
  */
 export function topk(x: Tensor, k: number, dim = -1): Sorted {
+  checkTensor("topk", x)
   const d = normalizeDim("topk", dim, x.shape)
   const size = x.shape[d] ?? 1
   if (!Number.isInteger(k) || k < 0 || k > size)
@@ -76,6 +80,7 @@ export function topk(x: Tensor, k: number, dim = -1): Sorted {
  * @example tensor([1, 2, 3]).cumsum(0) // tensor([1., 3., 6.])
  */
 export function cumsum(x: Tensor, dim: number): Tensor {
+  checkTensor("cumsum", x)
   const d = normalizeDim("cumsum", dim, x.shape)
   const elements = readElements(x)
   const out = uninitialized(x.shape, isFloatingPoint(x.dtype) ? x.dtype : "int32")

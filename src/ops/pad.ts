@@ -1,6 +1,7 @@
 import { described, needsGradient, record } from "../autograd/node.js"
 import { currentBackend } from "../native/current.js"
 import { uninitialized } from "../tensor/allocate.js"
+import { checkTensor } from "../tensor/check.js"
 import { badOption } from "../tensor/messages.js"
 import type { Tensor } from "../tensor/tensor.js"
 import * as messages from "./messages.js"
@@ -28,6 +29,7 @@ export interface PadOptions {
  * @example pad(tensor([1, 2, 3]), [2, 1], { mode: "reflect" }) // tensor([3., 2., 1., 2., 3., 2.])
  */
 export function pad(x: Tensor, padding: readonly number[], { mode = "constant", value = 0 }: PadOptions = {}): Tensor {
+  checkTensor("pad", x)
   const modes = ["constant", "reflect", "replicate", "circular"] as const
   if (!modes.includes(mode)) throw badOption("pad", "mode", mode, modes)
   const rank = x.shape.length

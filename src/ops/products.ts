@@ -1,3 +1,4 @@
+import { checkTensor } from "../tensor/check.js"
 import { badNumber, wrongRank } from "../tensor/messages.js"
 import { broadcastShapes, normalizeDim, normalizeDims } from "../tensor/shape.js"
 import type { Tensor } from "../tensor/tensor.js"
@@ -11,6 +12,7 @@ import * as messages from "./messages.js"
  * @example tensor([1, 0, 0]).cross(tensor([0, 1, 0])) // tensor([0., 0., 1.])
  */
 export function cross(a: Tensor, b: Tensor, dim = -1): Tensor {
+  checkTensor("cross", a)
   const shape = broadcastShapes("cross", a.shape, b.shape)
   const d = normalizeDim("cross", dim, shape)
   if (a.shape.length !== b.shape.length || shape[d] !== 3)
@@ -26,6 +28,7 @@ export function cross(a: Tensor, b: Tensor, dim = -1): Tensor {
  * @example tensor([1, 10]).kron(tensor([1, 2])) // tensor([ 1.,  2., 10., 20.])
  */
 export function kron(a: Tensor, b: Tensor): Tensor {
+  checkTensor("kron", a)
   const rank = Math.max(a.shape.length, b.shape.length)
   const filled = (shape: readonly number[]) => [...new Array<number>(rank - shape.length).fill(1), ...shape]
   const rows = filled(a.shape)
@@ -47,6 +50,7 @@ export function tensordot(
   b: Tensor,
   dims: number | readonly [readonly number[], readonly number[]] = 2,
 ): Tensor {
+  checkTensor("tensordot", a)
   if (typeof dims === "number") {
     const most = Math.min(a.shape.length, b.shape.length)
     if (!Number.isInteger(dims) || dims < 0 || dims > most)
@@ -75,6 +79,7 @@ export function tensordot(
  * @example zeros([1, 1]).addmm(tensor([[1, 2]]), tensor([[3], [4]])) // tensor([[11.]])
  */
 export function addmm(x: Tensor, a: Tensor, b: Tensor, options: SumOptions = {}): Tensor {
+  checkTensor("addmm", x)
   if (a.shape.length !== 2) throw wrongRank("addmm", a.shape, "two matrices")
   if (b.shape.length !== 2) throw wrongRank("addmm", b.shape, "two matrices")
   return scaledSum(x, matmul(a, b), options)
@@ -88,6 +93,7 @@ export function addmm(x: Tensor, a: Tensor, b: Tensor, options: SumOptions = {})
  * @example cdist(tensor([[0, 0]]), tensor([[3, 4], [0, 1]])) // tensor([[5., 1.]])
  */
 export function cdist(a: Tensor, b: Tensor, p = 2): Tensor {
+  checkTensor("cdist", a)
   if (a.shape.length < 2) throw wrongRank("cdist", a.shape, "rows of points, [..., M, K]")
   if (b.shape.length < 2) throw wrongRank("cdist", b.shape, "rows of points, [..., N, K]")
   return a.unsqueeze(-2).sub(b.unsqueeze(-3)).norm(p, -1) // [..., M, N]
@@ -111,6 +117,7 @@ function scaledSum(x: Tensor, product: Tensor, { beta = 1, alpha = 1 }: SumOptio
  * @example zeros([1]).addmv(tensor([[1, 2]]), tensor([3, 4])) // tensor([11.])
  */
 export function addmv(x: Tensor, a: Tensor, b: Tensor, options: SumOptions = {}): Tensor {
+  checkTensor("addmv", x)
   if (a.shape.length !== 2) throw wrongRank("addmv", a.shape, "a matrix and a vector")
   if (b.shape.length !== 1) throw wrongRank("addmv", b.shape, "a matrix and a vector")
   return scaledSum(x, matmul(a, b), options)
@@ -122,6 +129,7 @@ export function addmv(x: Tensor, a: Tensor, b: Tensor, options: SumOptions = {})
  * @example zeros([2, 2]).addr(tensor([1, 2]), tensor([3, 4])) // tensor([[3., 4.],\n        [6., 8.]])
  */
 export function addr(x: Tensor, a: Tensor, b: Tensor, options: SumOptions = {}): Tensor {
+  checkTensor("addr", x)
   return scaledSum(x, outer(a, b), options)
 }
 
@@ -131,6 +139,7 @@ export function addr(x: Tensor, a: Tensor, b: Tensor, options: SumOptions = {}):
  * @example zeros([2, 1, 1]).baddbmm(ones([2, 1, 3]), ones([2, 3, 1])).tolist() // [[[3]], [[3]]]
  */
 export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options: SumOptions = {}): Tensor {
+  checkTensor("baddbmm", x)
   return scaledSum(x, bmm(a, b), options)
 }
 
@@ -140,6 +149,7 @@ export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options: SumOptions = {
  * @example zeros([1, 1]).addbmm(ones([2, 1, 3]), ones([2, 3, 1])) // tensor([[6.]])
  */
 export function addbmm(x: Tensor, a: Tensor, b: Tensor, options: SumOptions = {}): Tensor {
+  checkTensor("addbmm", x)
   return scaledSum(x, bmm(a, b).sum(0), options)
 }
 
@@ -149,5 +159,6 @@ export function addbmm(x: Tensor, a: Tensor, b: Tensor, options: SumOptions = {}
  * @example tensor([0, 3]).dist(tensor([4, 0])) // tensor(5.)
  */
 export function dist(a: Tensor, b: Tensor, p = 2): Tensor {
+  checkTensor("dist", a)
   return a.sub(b).norm(p)
 }

@@ -1,6 +1,7 @@
 import type { TypedArray } from "../native/dtype.js"
 import { readElements } from "../native/strided.js"
 import { uninitialized } from "../tensor/allocate.js"
+import { checkTensor } from "../tensor/check.js"
 import * as messages from "../tensor/messages.js"
 import { defaultGenerator, type Generator } from "../tensor/random.js"
 import { broadcastShapes, checkShape } from "../tensor/shape.js"
@@ -82,6 +83,7 @@ export function randperm(n: number, options: RandomOptions = {}): Tensor {
  * @example randLike(zeros([2, 3])).shape // [2, 3]
  */
 export function randLike(x: Tensor, options: RandomOptions = {}): Tensor {
+  checkTensor("randLike", x)
   return rand(x.shape, { dtype: x.dtype, ...options })
 }
 
@@ -91,6 +93,7 @@ export function randLike(x: Tensor, options: RandomOptions = {}): Tensor {
  * @example randintLike(zeros([2, 3]), 0, 10).shape // [2, 3]
  */
 export function randintLike(x: Tensor, low: number, high: number, options: RandomOptions = {}): Tensor {
+  checkTensor("randintLike", x)
   return randint(low, high, x.shape, { dtype: x.dtype, ...options })
 }
 
@@ -100,6 +103,7 @@ export function randintLike(x: Tensor, low: number, high: number, options: Rando
  * @example randnLike(zeros([2, 3])).shape // [2, 3]
  */
 export function randnLike(x: Tensor, options: RandomOptions = {}): Tensor {
+  checkTensor("randnLike", x)
   return randn(x.shape, { dtype: x.dtype, ...options })
 }
 
@@ -141,6 +145,7 @@ export function normal(mean: Tensor | number, std: Tensor | number, options: Nor
  * @example bernoulli(tensor([0, 1])) // tensor([0., 1.])
  */
 export function bernoulli(p: Tensor, { generator = defaultGenerator }: DrawOptions = {}): Tensor {
+  checkTensor("bernoulli", p)
   checkFloat("bernoulli", p.dtype)
   const shares = readElements(p)
   const out = uninitialized(p.shape, p.dtype)
@@ -172,6 +177,7 @@ export function multinomial(
   count: number,
   { replacement = false, generator = defaultGenerator }: MultinomialOptions = {},
 ): Tensor {
+  checkTensor("multinomial", weights)
   checkFloat("multinomial", weights.dtype)
   const rank = weights.shape.length
   if (rank !== 1 && rank !== 2) throw messages.wrongRank("multinomial", weights.shape, "a vector or rows of weights")

@@ -3,6 +3,7 @@ import type { ReduceOp } from "../native/backend.js"
 import { currentBackend } from "../native/current.js"
 import type { DType } from "../native/dtype.js"
 import { uninitialized } from "../tensor/allocate.js"
+import { checkTensor } from "../tensor/check.js"
 import { wrongDType } from "../tensor/messages.js"
 import { isFloatingPoint } from "../tensor/promote.js"
 import { normalizeDim, normalizeDims } from "../tensor/shape.js"
@@ -55,6 +56,7 @@ function restore(dy: Tensor, dims: readonly number[], shape: readonly number[], 
  * @example tensor([[1, 2], [3, 4]]).sum(0) // tensor([4., 6.])
  */
 export function sum(x: Tensor, dim?: Dims, { keepdim = false }: ReduceOptions = {}): Tensor {
+  checkTensor("sum", x)
   const dims = normalizeDims("sum", dim, x.shape)
   const kept = reduceKeeping("sum", x, dims, isFloatingPoint(x.dtype) ? x.dtype : "int32")
   const out = keepdim ? kept : without(kept, dims)
@@ -83,6 +85,7 @@ export function sumTo(dy: Tensor, shape: readonly number[]): Tensor {
  * @example tensor([1, 2, 3]).prod() // tensor(6.)
  */
 export function prod(x: Tensor, dim?: number, { keepdim = false }: ReduceOptions = {}): Tensor {
+  checkTensor("prod", x)
   const dims = normalizeDims("prod", dim, x.shape)
   const kept = reduceKeeping("prod", x, dims, isFloatingPoint(x.dtype) ? x.dtype : "int32")
   const out = keepdim ? kept : without(kept, dims)
@@ -119,6 +122,7 @@ function productOfOthers(x: Tensor, dim: number | undefined): Tensor {
  * @example tensor([[1, 2], [3, 5]]).mean(1) // tensor([1.5000, 4.0000])
  */
 export function mean(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor {
+  checkTensor("mean", x)
   if (!isFloatingPoint(x.dtype)) throw wrongDType("mean", x, "fractions", "convert first: x.float().mean().")
   const dims = normalizeDims("mean", dim, x.shape)
   return sum(x, dims, options).mul(1 / countOver(x.shape, dims))
@@ -154,6 +158,7 @@ export function variance(x: Tensor, dim?: Dims, { keepdim = false, correction = 
  * @example tensor([1, 2, 3, 4]).std() // tensor(1.2910)
  */
 export function std(x: Tensor, dim?: Dims, options: VarianceOptions = {}): Tensor {
+  checkTensor("std", x)
   return variance(x, dim, options).sqrt()
 }
 
@@ -177,6 +182,7 @@ function extreme(op: "max" | "min", x: Tensor, dim: Dims | undefined, keepdim: b
  * @example tensor([[1, 5], [3, 2]]).max(1) // tensor([5., 3.])
  */
 export function max(x: Tensor, dim?: Dims, { keepdim = false }: ReduceOptions = {}): Tensor {
+  checkTensor("max", x)
   return extreme("max", x, dim, keepdim)
 }
 
@@ -186,6 +192,7 @@ export function max(x: Tensor, dim?: Dims, { keepdim = false }: ReduceOptions = 
  * @example tensor([[1, 5], [3, 2]]).min(1) // tensor([1., 2.])
  */
 export function min(x: Tensor, dim?: Dims, { keepdim = false }: ReduceOptions = {}): Tensor {
+  checkTensor("min", x)
   return extreme("min", x, dim, keepdim)
 }
 
@@ -211,6 +218,7 @@ function argExtreme(op: "argmax" | "argmin", x: Tensor, dim: number | undefined,
  * @example tensor([[1, 5], [3, 2]]).argmax(1) // tensor([1, 0], dtype=int32)
  */
 export function argmax(x: Tensor, dim?: number, { keepdim = false }: ReduceOptions = {}): Tensor {
+  checkTensor("argmax", x)
   return argExtreme("argmax", x, dim, keepdim)
 }
 
@@ -220,6 +228,7 @@ export function argmax(x: Tensor, dim?: number, { keepdim = false }: ReduceOptio
  * @example tensor([[1, 5], [3, 2]]).argmin(1) // tensor([0, 1], dtype=int32)
  */
 export function argmin(x: Tensor, dim?: number, { keepdim = false }: ReduceOptions = {}): Tensor {
+  checkTensor("argmin", x)
   return argExtreme("argmin", x, dim, keepdim)
 }
 
@@ -229,6 +238,7 @@ export function argmin(x: Tensor, dim?: number, { keepdim = false }: ReduceOptio
  * @example tensor([false, true]).any() // tensor(true)
  */
 export function any(x: Tensor, dim?: Dims, { keepdim = false }: ReduceOptions = {}): Tensor {
+  checkTensor("any", x)
   const dims = normalizeDims("any", dim, x.shape)
   const kept = reduceKeeping("any", x, dims, "bool")
   return keepdim ? kept : without(kept, dims)
@@ -240,6 +250,7 @@ export function any(x: Tensor, dim?: Dims, { keepdim = false }: ReduceOptions = 
  * @example tensor([false, true]).all() // tensor(false)
  */
 export function all(x: Tensor, dim?: Dims, { keepdim = false }: ReduceOptions = {}): Tensor {
+  checkTensor("all", x)
   const dims = normalizeDims("all", dim, x.shape)
   const kept = reduceKeeping("all", x, dims, "bool")
   return keepdim ? kept : without(kept, dims)
@@ -251,6 +262,7 @@ export function all(x: Tensor, dim?: Dims, { keepdim = false }: ReduceOptions = 
  * @example tensor([3, 4]).norm() // tensor(5.)
  */
 export function norm(x: Tensor, p: number = 2, dim?: Dims, options: ReduceOptions = {}): Tensor {
+  checkTensor("norm", x)
   if (p === 1) return sum(x.abs(), dim, options)
   if (p === Infinity) return max(x.abs(), dim, options)
   if (p !== 2) return sum(x.abs().pow(p), dim, options).pow(1 / p)
@@ -272,6 +284,7 @@ export function norm(x: Tensor, p: number = 2, dim?: Dims, options: ReduceOption
  * @example tensor([1000, 1000]).logsumexp(0) // tensor(1000.6932)
  */
 export function logsumexp(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor {
+  checkTensor("logsumexp", x)
   const dims = normalizeDims("logsumexp", dim, x.shape)
   const top = noInfinity(max(x.detach(), dims, { keepdim: true }))
   const total = sum(x.sub(top).exp(), dims, { keepdim: true }).log().add(top)

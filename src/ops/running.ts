@@ -1,6 +1,7 @@
 import { needsGradient, record } from "../autograd/node.js"
 import { readElements } from "../native/strided.js"
 import { uninitialized } from "../tensor/allocate.js"
+import { checkTensor } from "../tensor/check.js"
 import { badNumber } from "../tensor/messages.js"
 import { isFloatingPoint } from "../tensor/promote.js"
 import { normalizeDim } from "../tensor/shape.js"
@@ -40,6 +41,7 @@ function running(name: string, x: Tensor, dim: number, better: (a: number, b: nu
  * @example tensor([1, 3, 2]).cummax(0).values // tensor([1., 3., 3.])
  */
 export function cummax(x: Tensor, dim: number): Sorted {
+  checkTensor("cummax", x)
   return running("cummax", x, dim, (a, b) => a >= b)
 }
 
@@ -49,6 +51,7 @@ export function cummax(x: Tensor, dim: number): Sorted {
  * @example tensor([2, 1, 3]).cummin(0).values // tensor([2., 1., 1.])
  */
 export function cummin(x: Tensor, dim: number): Sorted {
+  checkTensor("cummin", x)
   return running("cummin", x, dim, (a, b) => a <= b)
 }
 
@@ -58,6 +61,7 @@ export function cummin(x: Tensor, dim: number): Sorted {
  * @example tensor([1, 2, 3]).cumprod(0) // tensor([1., 2., 6.])
  */
 export function cumprod(x: Tensor, dim: number): Tensor {
+  checkTensor("cumprod", x)
   const d = normalizeDim("cumprod", dim, x.shape)
   const elements = readElements(x)
   const out = uninitialized(x.shape, isFloatingPoint(x.dtype) ? x.dtype : "int32")
@@ -104,6 +108,7 @@ function throughZeros(x: Tensor, dy: Tensor, dim: number): Tensor {
  * @example tensor([0, 0]).logcumsumexp(0) // tensor([0.0000, 0.6931])
  */
 export function logcumsumexp(x: Tensor, dim: number): Tensor {
+  checkTensor("logcumsumexp", x)
   const d = normalizeDim("logcumsumexp", dim, x.shape)
   const elements = readElements(x)
   const out = uninitialized(x.shape, x.dtype)
@@ -142,6 +147,7 @@ export interface DiffOptions {
  * @example tensor([1, 3, 6]).diff() // tensor([2., 3.])
  */
 export function diff(x: Tensor, n = 1, dim = -1, { prepend, append }: DiffOptions = {}): Tensor {
+  checkTensor("diff", x)
   if (!Number.isInteger(n) || n < 0) throw badNumber("diff", "n", n, "a whole number that is not negative")
   const d = normalizeDim("diff", dim, x.shape)
   const parts = [prepend, x, append].filter((part) => part !== undefined)
@@ -189,6 +195,7 @@ function trapezoids(
  * @example tensor([1, 2, 3]).trapezoid() // tensor(4.)
  */
 export function trapezoid(y: Tensor, options: TrapezoidOptions = {}, dim = -1): Tensor {
+  checkTensor("trapezoid", y)
   const { parts, d } = trapezoids("trapezoid", y, dim, options)
   return parts.sum(d)
 }
@@ -199,6 +206,7 @@ export function trapezoid(y: Tensor, options: TrapezoidOptions = {}, dim = -1): 
  * @example tensor([1, 2, 3]).cumulativeTrapezoid() // tensor([1.5000, 4.0000])
  */
 export function cumulativeTrapezoid(y: Tensor, options: TrapezoidOptions = {}, dim = -1): Tensor {
+  checkTensor("cumulativeTrapezoid", y)
   const { parts, d } = trapezoids("cumulativeTrapezoid", y, dim, options)
   return cumsum(parts, d)
 }

@@ -2,6 +2,7 @@ import { needsGradient, record } from "../autograd/node.js"
 import { currentBackend } from "../native/current.js"
 import { readElements } from "../native/strided.js"
 import { uninitialized, uninitializedLike } from "../tensor/allocate.js"
+import { checkTensor } from "../tensor/check.js"
 import { badNumber, badOption, notATensor, wrongRank } from "../tensor/messages.js"
 import { broadcastsTo, expandedView, normalizeDim } from "../tensor/shape.js"
 import { sameShape, Tensor } from "../tensor/tensor.js"
@@ -50,6 +51,7 @@ function sourceFor(name: string, x: Tensor, index: Tensor, source: Tensor | numb
  * @example zeros([2, 3]).scatter(1, tensor([[2], [0]]), 7) // tensor([[0., 0., 7.],\n        [7., 0., 0.]])
  */
 export function scatter(x: Tensor, dim: number, index: Tensor, source: Tensor | number): Tensor {
+  checkTensor("scatter", x)
   const d = normalizeDim("scatter", dim, x.shape)
   if (!(index instanceof Tensor)) throw notATensor("scatter", index, "an index tensor")
   const places = placesAlong("scatter", x.shape, d, index)
@@ -68,6 +70,7 @@ export function scatter(x: Tensor, dim: number, index: Tensor, source: Tensor | 
  * @example zeros([3]).scatterAdd(0, tensor([0, 2, 0]), tensor([1, 2, 3])) // tensor([4., 0., 2.])
  */
 export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
+  checkTensor("scatterAdd", x)
   const d = normalizeDim("scatterAdd", dim, x.shape)
   if (!(index instanceof Tensor)) throw notATensor("scatterAdd", index, "an index tensor")
   const places = placesAlong("scatterAdd", x.shape, d, index)
@@ -106,6 +109,7 @@ export function scatterReduce(
   reduction: ScatterReduction,
   { includeSelf = true }: ScatterReduceOptions = {},
 ): Tensor {
+  checkTensor("scatterReduce", x)
   const names = ["sum", "prod", "mean", "amax", "amin"] as const
   if (!names.includes(reduction)) throw badOption("scatterReduce", "reduction", reduction, names)
   const d = normalizeDim("scatterReduce", dim, x.shape)
@@ -187,6 +191,7 @@ export function indexAdd(
   source: Tensor,
   { alpha = 1 }: IndexAddOptions = {},
 ): Tensor {
+  checkTensor("indexAdd", x)
   const { d, rows } = rowsAlong("indexAdd", x, dim, index)
   const values = rowSource("indexAdd", rows, source)
   return scatterAdd(x, d, rows, alpha === 1 ? values : values.mul(alpha))
@@ -198,6 +203,7 @@ export function indexAdd(
  * @example zeros([3]).indexCopy(0, tensor([2, 0]), tensor([1, 2])) // tensor([2., 0., 1.])
  */
 export function indexCopy(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
+  checkTensor("indexCopy", x)
   const { d, rows } = rowsAlong("indexCopy", x, dim, index)
   return scatter(x, d, rows, rowSource("indexCopy", rows, source))
 }
@@ -208,6 +214,7 @@ export function indexCopy(x: Tensor, dim: number, index: Tensor, source: Tensor)
  * @example ones([2, 2]).indexFill(1, tensor([0]), 5) // tensor([[5., 1.],\n        [5., 1.]])
  */
 export function indexFill(x: Tensor, dim: number, index: Tensor, value: number): Tensor {
+  checkTensor("indexFill", x)
   const { d, rows } = rowsAlong("indexFill", x, dim, index)
   return scatter(x, d, rows, value)
 }
@@ -218,6 +225,7 @@ export function indexFill(x: Tensor, dim: number, index: Tensor, value: number):
  * @example zeros([3]).maskedScatter(tensor([true, false, true]), tensor([7, 8])) // tensor([7., 0., 8.])
  */
 export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
+  checkTensor("maskedScatter", x)
   const whole = checkMask("maskedScatter", mask, x.shape)
   if (!(source instanceof Tensor)) throw notATensor("maskedScatter", source, "a tensor")
   const base = x.expand(whole.shape)
@@ -233,6 +241,7 @@ export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
  * @example zeros([3]).selectScatter(tensor(5), 0, 1) // tensor([0., 5., 0.])
  */
 export function selectScatter(x: Tensor, source: Tensor, dim: number, index: number): Tensor {
+  checkTensor("selectScatter", x)
   const d = normalizeDim("selectScatter", dim, x.shape)
   const row = x.select(d, index) // checks the index
   if (!(source instanceof Tensor)) throw notATensor("selectScatter", source, "a tensor")
@@ -263,6 +272,7 @@ export function sliceScatter(
   dim = 0,
   { start = 0, end, step = 1 }: SliceOptions = {},
 ): Tensor {
+  checkTensor("sliceScatter", x)
   const d = normalizeDim("sliceScatter", dim, x.shape)
   const size = x.shape[d] as number
   if (!Number.isInteger(step) || step < 1) throw badNumber("sliceScatter", "step", step, "a whole number above 0")
@@ -279,6 +289,7 @@ export function sliceScatter(
  * @example zeros([2, 2]).diagonalScatter(tensor([1, 2])) // tensor([[1., 0.],\n        [0., 2.]])
  */
 export function diagonalScatter(x: Tensor, source: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor {
+  checkTensor("diagonalScatter", x)
   const places = uninitialized(x.shape, "int32")
   for (let i = 0; i < places.count; i++) places.storage.data[i] = i
   const targets = diagonal(places, offset, dim1, dim2)

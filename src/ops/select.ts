@@ -2,6 +2,7 @@ import { described, needsGradient, record } from "../autograd/node.js"
 import { currentBackend } from "../native/current.js"
 import { readElements } from "../native/strided.js"
 import { uninitialized, uninitializedLike } from "../tensor/allocate.js"
+import { checkTensor } from "../tensor/check.js"
 import { badNumber, notATensor, wrongDType, wrongRank } from "../tensor/messages.js"
 import { isFloatingPoint } from "../tensor/promote.js"
 import { broadcastShapes, expandedView, normalizeDim } from "../tensor/shape.js"
@@ -35,6 +36,7 @@ export function positions(name: string, index: Tensor, size: number, shape: read
  * @example tensor([[1, 2], [3, 4], [5, 6]]).indexSelect(0, tensor([2, 0])) // tensor([[5., 6.],\n        [1., 2.]])
  */
 export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
+  checkTensor("indexSelect", x)
   const d = normalizeDim("indexSelect", dim, x.shape)
   if (x.shape.length === 0) throw wrongRank("indexSelect", x.shape, "a tensor of at least one dimension")
   if (index.shape.length !== 1) throw wrongRank("indexSelect", index.shape, "positions in one dimension")
@@ -98,6 +100,7 @@ export function placesAlong(name: string, shape: readonly number[], dim: number,
  * @example tensor([[1, 2], [3, 4]]).gather(1, tensor([[1], [0]])) // tensor([[2.],\n        [3.]])
  */
 export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
+  checkTensor("gather", x)
   const d = normalizeDim("gather", dim, x.shape)
   if (!(index instanceof Tensor)) throw notATensor("gather", index, "an index tensor")
   const places = placesAlong("gather", x.shape, d, index)
@@ -111,6 +114,7 @@ export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
  * @example tensor([[3, 1, 2]]).takeAlongDim(tensor([[1, 2, 0]]), 1) // tensor([[1., 2., 3.]])
  */
 export function takeAlongDim(x: Tensor, index: Tensor, dim?: number): Tensor {
+  checkTensor("takeAlongDim", x)
   if (!(index instanceof Tensor)) throw notATensor("takeAlongDim", index, "an index tensor")
   if (dim === undefined) return take(x, index.reshape([-1]))
   const d = normalizeDim("takeAlongDim", dim, x.shape)
@@ -130,6 +134,7 @@ export function takeAlongDim(x: Tensor, index: Tensor, dim?: number): Tensor {
  * @example tensor([[1, 2], [3, 4]]).take(tensor([3, 0])) // tensor([4., 1.])
  */
 export function take(x: Tensor, index: Tensor): Tensor {
+  checkTensor("take", x)
   if (!(index instanceof Tensor)) throw notATensor("take", index, "an index tensor")
   const places = positions("take", index, x.count, [x.count], 0).reshape([-1])
   return selectAt(x.reshape([x.count]), 0, places).reshape(index.shape)
@@ -158,6 +163,7 @@ export function checkMask(name: string, mask: Tensor, shape: readonly number[]):
  * @example tensor([1, 2, 3]).maskedSelect(tensor([true, false, true])) // tensor([1., 3.])
  */
 export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
+  checkTensor("maskedSelect", x)
   const whole = checkMask("maskedSelect", mask, x.shape)
   return selectAt(x.expand(whole.shape).reshape([whole.count]), 0, truePlaces(whole))
 }
@@ -170,6 +176,7 @@ export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
  * @example tensor([[0, 1], [2, 0]]).nonzero() // tensor([[0, 1],\n        [1, 0]], dtype=int32)
  */
 export function nonzero(x: Tensor): Tensor {
+  checkTensor("nonzero", x)
   const places = truePlaces(x)
   const rank = x.shape.length
   const out = uninitialized([places.count, rank], "int32")
@@ -190,6 +197,7 @@ export function nonzero(x: Tensor): Tensor {
  * @example tensor([1, 2, 3]).flip(0) // tensor([3., 2., 1.])
  */
 export function flip(x: Tensor, ...dims: number[]): Tensor {
+  checkTensor("flip", x)
   let out = x
   for (const dim of dims) {
     const d = normalizeDim("flip", dim, x.shape)
@@ -209,6 +217,7 @@ export function flip(x: Tensor, ...dims: number[]): Tensor {
  * @example tensor([1, 2, 3, 4]).roll(1) // tensor([4., 1., 2., 3.])
  */
 export function roll(x: Tensor, shifts: number | readonly number[], dims?: number | readonly number[]): Tensor {
+  checkTensor("roll", x)
   if (dims === undefined) {
     if (typeof shifts !== "number") throw badNumber("roll", "shifts", shifts, "one number without dims")
     return roll(x.reshape([x.count]), shifts, 0).reshape(x.shape)
@@ -235,6 +244,7 @@ export function roll(x: Tensor, shifts: number | readonly number[], dims?: numbe
  * @example oneHot(tensor([0, 2])) // tensor([[1, 0, 0],\n        [0, 0, 1]], dtype=int32)
  */
 export function oneHot(classes: Tensor, count?: number): Tensor {
+  checkTensor("oneHot", classes)
   const numbers = to(classes, "int32")
   const wanted = count ?? (numbers.count === 0 ? 0 : numbers.max().item() + 1)
   const index = positions("oneHot", numbers, wanted, [wanted], 0)

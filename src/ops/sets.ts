@@ -1,5 +1,6 @@
 import { readElements } from "../native/strided.js"
 import { uninitialized } from "../tensor/allocate.js"
+import { checkTensor } from "../tensor/check.js"
 import { notATensor, wrongRank } from "../tensor/messages.js"
 import { promoteTypes } from "../tensor/promote.js"
 import { normalizeDim } from "../tensor/shape.js"
@@ -115,6 +116,7 @@ export interface SearchOptions {
  * @example searchsorted(tensor([1, 3, 5]), tensor([3, 6])) // tensor([1, 3], dtype=int32)
  */
 export function searchsorted(sorted: Tensor, values: Tensor | number, { right = false }: SearchOptions = {}): Tensor {
+  checkTensor("searchsorted", sorted)
   if (typeof values === "number") {
     const value = uninitialized([], sorted.dtype === "float64" ? "float64" : "float32")
     value.storage.data[0] = values
@@ -154,6 +156,7 @@ export function searchsorted(sorted: Tensor, values: Tensor | number, { right = 
  * @example tensor([0, 2, 9]).bucketize(tensor([1, 5])) // tensor([0, 1, 2], dtype=int32)
  */
 export function bucketize(x: Tensor, boundaries: Tensor, options: SearchOptions = {}): Tensor {
+  checkTensor("bucketize", x)
   if (!(boundaries instanceof Tensor)) throw notATensor("bucketize", boundaries, "a vector of boundaries")
   if (boundaries.shape.length !== 1) throw wrongRank("bucketize", boundaries.shape, "a vector of boundaries")
   return searchsorted(boundaries, x, options)
@@ -165,6 +168,7 @@ export function bucketize(x: Tensor, boundaries: Tensor, options: SearchOptions 
  * @example tensor([1, 2, 3]).isin(tensor([3, 1])) // tensor([ true, false,  true])
  */
 export function isin(x: Tensor, elements: Tensor | readonly number[]): Tensor {
+  checkTensor("isin", x)
   if (elements instanceof Tensor) {
     const dtype = promoteTypes(x.dtype, elements.dtype)
     const set = new Set(readElements(to(elements, dtype)))

@@ -2,6 +2,7 @@ import { described, needsGradient, record } from "../autograd/node.js"
 import { currentBackend } from "../native/current.js"
 import { contiguousStrides } from "../native/layout.js"
 import { uninitialized } from "../tensor/allocate.js"
+import { checkTensor } from "../tensor/check.js"
 import { badNumber, cannotExpand, dimensionOutOfRange, wrongRank } from "../tensor/messages.js"
 import { expandedView, inferShape, normalizeDim, normalizeDims } from "../tensor/shape.js"
 import { sameShape, type Tensor, viewOf } from "../tensor/tensor.js"
@@ -55,6 +56,7 @@ function viewStrides(x: Tensor, shape: readonly number[]): number[] | null {
  * @example tensor([1, 2, 3, 4]).reshape(2, -1) // tensor([[1., 2.],\n        [3., 4.]])
  */
 export function reshape(x: Tensor, ...sizes: ShapeArguments): Tensor {
+  checkTensor("reshape", x)
   const shape = inferShape("reshape", x.shape, shapeFrom(sizes))
   const strides = viewStrides(x, shape)
   if (strides === null) return reshape(contiguous(x), shape)
@@ -83,6 +85,7 @@ export function view(x: Tensor, ...sizes: ShapeArguments): Tensor {
  * @example tensor([[1, 2], [3, 4]]).transpose(0, 1) // tensor([[1., 3.],\n        [2., 4.]])
  */
 export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
+  checkTensor("transpose", x)
   const a = normalizeDim("transpose", dim0, x.shape)
   const b = normalizeDim("transpose", dim1, x.shape)
   if (a === b) return x
@@ -126,6 +129,7 @@ export function t(x: Tensor): Tensor {
  * @example zeros([2, 3, 5]).permute(2, 0, 1).shape // [5, 2, 3]
  */
 export function permute(x: Tensor, ...order: ShapeArguments): Tensor {
+  checkTensor("permute", x)
   const dims = normalizeDims("permute", shapeFrom(order), x.shape)
   if (dims.length !== x.shape.length) throw messages.missingDimensions(dims, x.shape)
   const out = viewOf(
@@ -147,6 +151,7 @@ export function permute(x: Tensor, ...order: ShapeArguments): Tensor {
  * @example zeros([2, 3, 5]).movedim(0, 2).shape // [3, 5, 2]
  */
 export function movedim(x: Tensor, from: number, to: number): Tensor {
+  checkTensor("movedim", x)
   const source = normalizeDim("movedim", from, x.shape)
   const target = normalizeDim("movedim", to, x.shape)
   const order = x.shape.map((_, d) => d).filter((d) => d !== source)
@@ -160,6 +165,7 @@ export function movedim(x: Tensor, from: number, to: number): Tensor {
  * @example zeros([2, 1, 3]).squeeze().shape // [2, 3]
  */
 export function squeeze(x: Tensor, dim?: number): Tensor {
+  checkTensor("squeeze", x)
   const only = dim === undefined ? -1 : normalizeDim("squeeze", dim, x.shape)
   const keep = (_: number, d: number) => x.shape[d] !== 1 || (dim !== undefined && d !== only)
   const out = viewOf(x, x.shape.filter(keep), x.strides.filter(keep))
@@ -172,6 +178,7 @@ export function squeeze(x: Tensor, dim?: number): Tensor {
  * @example tensor([1, 2]).unsqueeze(1) // tensor([[1.],\n        [2.]])
  */
 export function unsqueeze(x: Tensor, dim: number): Tensor {
+  checkTensor("unsqueeze", x)
   const rank = x.shape.length + 1
   if (!Number.isInteger(dim) || dim < -rank || dim >= rank) throw dimensionOutOfRange("unsqueeze", dim, [...x.shape, 1])
   const at = dim < 0 ? dim + rank : dim
@@ -189,6 +196,7 @@ export function unsqueeze(x: Tensor, dim: number): Tensor {
  * @example tensor([[1], [2]]).expand(2, 3) // tensor([[1., 1., 1.],\n        [2., 2., 2.]])
  */
 export function expand(x: Tensor, ...sizes: ShapeArguments): Tensor {
+  checkTensor("expand", x)
   const wanted = shapeFrom(sizes)
   const added = wanted.length - x.shape.length
   if (added < 0) throw cannotExpand(x.shape, wanted)
@@ -218,6 +226,7 @@ export function expandAs(x: Tensor, other: Tensor): Tensor {
  * @example zeros([2, 3, 5]).flatten(1).shape // [2, 15]
  */
 export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
+  checkTensor("flatten", x)
   const start = normalizeDim("flatten", startDim, x.shape)
   const end = normalizeDim("flatten", endDim, x.shape)
   if (x.shape.length === 0) return reshape(x, [1])
@@ -231,6 +240,7 @@ export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
  * @example zeros([2, 15]).unflatten(1, [3, 5]).shape // [2, 3, 5]
  */
 export function unflatten(x: Tensor, dim: number, sizes: readonly number[]): Tensor {
+  checkTensor("unflatten", x)
   const d = normalizeDim("unflatten", dim, x.shape)
   const inner = inferShape("unflatten", [x.shape[d] ?? 1], sizes)
   return reshape(x, [...x.shape.slice(0, d), ...inner, ...x.shape.slice(d + 1)])
@@ -242,6 +252,7 @@ export function unflatten(x: Tensor, dim: number, sizes: readonly number[]): Ten
  * @example tensor([1, 2, 3, 4]).narrow(0, 1, 2) // tensor([2., 3.])
  */
 export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
+  checkTensor("narrow", x)
   const d = normalizeDim("narrow", dim, x.shape)
   const size = x.shape[d] ?? 0
   if (!isCount(start) || !isCount(length) || start + length > size) {
@@ -300,6 +311,7 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
  * @example tensor([1, 2, 3, 4, 5]).split(2).map(String) // ["tensor([1., 2.])", "tensor([3., 4.])", "tensor([5.])"]
  */
 export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Tensor[] {
+  checkTensor("split", x)
   const d = normalizeDim("split", dim, x.shape)
   const size = x.shape[d] ?? 1
   const list: number[] = []
@@ -319,6 +331,7 @@ export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Te
  * @example tensor([1, 2, 3, 4]).chunk(2).map(String) // ["tensor([1., 2.])", "tensor([3., 4.])"]
  */
 export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
+  checkTensor("chunk", x)
   if (!Number.isInteger(chunks) || chunks < 1) throw badNumber("chunk", "chunks", chunks, "a whole number above 0")
   const d = normalizeDim("chunk", dim, x.shape)
   return split(x, Math.max(1, Math.ceil((x.shape[d] ?? 1) / chunks)), d)
@@ -330,6 +343,7 @@ export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
  * @example tensor([[1, 2], [3, 4]]).unbind(1).map(String) // ["tensor([1., 3.])", "tensor([2., 4.])"]
  */
 export function unbind(x: Tensor, dim = 0): Tensor[] {
+  checkTensor("unbind", x)
   const d = normalizeDim("unbind", dim, x.shape)
   return Array.from({ length: x.shape[d] ?? 0 }, (_, i) => select(x, d, i))
 }

@@ -1,5 +1,6 @@
 import { needsGradient, record } from "../autograd/node.js"
 import { erfc as erfcOf, erf as erfOf } from "../native/erf.js"
+import { checkTensor } from "../tensor/check.js"
 import { badNumber, wrongDType } from "../tensor/messages.js"
 import { isFloatingPoint } from "../tensor/promote.js"
 import { Tensor } from "../tensor/tensor.js"
@@ -119,6 +120,7 @@ export function polygamma(n: number, x: Tensor): Tensor {
  * @example tensor([0, 0.5]).sinc() // tensor([1.0000, 0.6366])
  */
 export function sinc(x: Tensor): Tensor {
+  checkTensor("sinc", x)
   const zero = x.detach().eq(0)
   const angle = x.maskedFill(zero, 1).mul(Math.PI)
   return where(
@@ -137,6 +139,7 @@ export function sinc(x: Tensor): Tensor {
  * @example tensor([0.5, 0.9]).logit() // tensor([0.0000, 2.1972])
  */
 export function logit(x: Tensor, eps?: number): Tensor {
+  checkTensor("logit", x)
   const inside = eps === undefined ? x : x.clamp(eps, 1 - eps)
   return inside.div(inside.neg().add(1)).log()
 }
@@ -147,6 +150,7 @@ export function logit(x: Tensor, eps?: number): Tensor {
  * @example tensor([1.5, -1.25]).frac() // tensor([ 0.5000, -0.2500])
  */
 export function frac(x: Tensor): Tensor {
+  checkTensor("frac", x)
   if (!isFloatingPoint(x.dtype)) throw wrongDType("frac", x, "fractions")
   return x.sub(x.trunc())
 }
@@ -157,6 +161,7 @@ export function frac(x: Tensor): Tensor {
  * @example tensor([Math.PI]).rad2deg() // tensor([180.])
  */
 export function rad2deg(x: Tensor): Tensor {
+  checkTensor("rad2deg", x)
   return x.mul(180 / Math.PI)
 }
 
@@ -166,6 +171,7 @@ export function rad2deg(x: Tensor): Tensor {
  * @example tensor([180]).deg2rad() // tensor([3.1416])
  */
 export function deg2rad(x: Tensor): Tensor {
+  checkTensor("deg2rad", x)
   return x.mul(Math.PI / 180)
 }
 
@@ -185,6 +191,7 @@ export interface NanToNumOptions {
  * @example tensor([NaN, 1]).nanToNum() // tensor([0., 1.])
  */
 export function nanToNum(x: Tensor, { nan = 0, posinf, neginf }: NanToNumOptions = {}): Tensor {
+  checkTensor("nanToNum", x)
   if (!isFloatingPoint(x.dtype)) return x
   const largest = x.dtype === "float32" ? 3.4028234663852886e38 : Number.MAX_VALUE
   const plain = x.detach()
@@ -200,6 +207,7 @@ export function nanToNum(x: Tensor, { nan = 0, posinf, neginf }: NanToNumOptions
  * @example tensor([1, -Infinity]).isinf() // tensor([false,  true])
  */
 export function isinf(x: Tensor): Tensor {
+  checkTensor("isinf", x)
   return mapElements(x, "bool", (value) => (Math.abs(value) === Infinity ? 1 : 0))
 }
 
@@ -209,6 +217,7 @@ export function isinf(x: Tensor): Tensor {
  * @example tensor([Infinity, -Infinity]).isposinf() // tensor([ true, false])
  */
 export function isposinf(x: Tensor): Tensor {
+  checkTensor("isposinf", x)
   return x.detach().eq(Infinity)
 }
 
@@ -218,6 +227,7 @@ export function isposinf(x: Tensor): Tensor {
  * @example tensor([Infinity, -Infinity]).isneginf() // tensor([false,  true])
  */
 export function isneginf(x: Tensor): Tensor {
+  checkTensor("isneginf", x)
   return x.detach().eq(-Infinity)
 }
 
@@ -227,6 +237,7 @@ export function isneginf(x: Tensor): Tensor {
  * @example tensor([1, -0]).signbit() // tensor([false,  true])
  */
 export function signbit(x: Tensor): Tensor {
+  checkTensor("signbit", x)
   return mapElements(x, "bool", (value) => (value < 0 || Object.is(value, -0) ? 1 : 0))
 }
 
@@ -252,7 +263,8 @@ function pairwise(
 }
 
 /** Both operands as fractions. */
-function fractions(a: Tensor, b: Tensor | number): [Tensor, Tensor | number] {
+function fractions(name: string, a: Tensor, b: Tensor | number): [Tensor, Tensor | number] {
+  checkTensor(name, a)
   const left = isFloatingPoint(a.dtype) || (b instanceof Tensor && isFloatingPoint(b.dtype)) ? a : to(a, "float32")
   return [left, b]
 }
@@ -264,7 +276,7 @@ function fractions(a: Tensor, b: Tensor | number): [Tensor, Tensor | number] {
  */
 export function logaddexp(a: Tensor, b: Tensor): Tensor {
   const f = (x: number, y: number) => (x === y ? x + Math.LN2 : Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y))))
-  return pairwise("logaddexp", ...fractions(a, b), f, (x, y) => [x.sub(y).sigmoid(), y.sub(x).sigmoid()])
+  return pairwise("logaddexp", ...fractions("logaddexp", a, b), f, (x, y) => [x.sub(y).sigmoid(), y.sub(x).sigmoid()])
 }
 
 /**
@@ -273,7 +285,7 @@ export function logaddexp(a: Tensor, b: Tensor): Tensor {
  * @example tensor([3]).hypot(tensor([4])) // tensor([5.])
  */
 export function hypot(a: Tensor, b: Tensor): Tensor {
-  return pairwise("hypot", ...fractions(a, b), Math.hypot, (x, y) => [x.div(hypot(x, y)), y.div(hypot(x, y))])
+  return pairwise("hypot", ...fractions("hypot", a, b), Math.hypot, (x, y) => [x.div(hypot(x, y)), y.div(hypot(x, y))])
 }
 
 /**
@@ -297,6 +309,7 @@ export function fmod(a: Tensor, b: Tensor | number): Tensor {
  * @example tensor([7, -7]).floorDivide(2) // tensor([ 3., -4.])
  */
 export function floorDivide(a: Tensor, b: Tensor | number): Tensor {
+  checkTensor("floorDivide", a)
   const plain = b instanceof Tensor ? b.detach() : b
   return mapPairs("floorDivide", a.detach(), plain, (x, y) => Math.floor(x / y))
 }
@@ -308,7 +321,7 @@ export function floorDivide(a: Tensor, b: Tensor | number): Tensor {
  */
 export function copysign(a: Tensor, b: Tensor | number): Tensor {
   const f = (x: number, y: number) => (y < 0 || Object.is(y, -0) ? -Math.abs(x) : Math.abs(x))
-  return pairwise("copysign", ...fractions(a, b), f, (x, y) => {
+  return pairwise("copysign", ...fractions("copysign", a, b), f, (x, y) => {
     const sign = x.detach().sign()
     return [copysign(sign.abs(), y.detach()).mul(sign), 0] // 0 where x is 0
   })
@@ -320,6 +333,7 @@ export function copysign(a: Tensor, b: Tensor | number): Tensor {
  * @example tensor([-1, 0, 2]).heaviside(tensor(0.5)) // tensor([0.0000, 0.5000, 1.0000])
  */
 export function heaviside(x: Tensor, values: Tensor): Tensor {
+  checkTensor("heaviside", x)
   return mapPairs("heaviside", x.detach(), values.detach(), (a, b) =>
     Number.isNaN(a) ? a : a === 0 ? b : a < 0 ? 0 : 1,
   )
@@ -336,7 +350,7 @@ export function xlogy(x: Tensor, y: Tensor | number): Tensor {
     const zero = a.detach().eq(0)
     return [b.log().maskedFill(zero.logicalAnd(b.detach().le(0)), 0), a.div(b)] as const
   }
-  return pairwise("xlogy", ...fractions(x, y), f, slopes)
+  return pairwise("xlogy", ...fractions("xlogy", x, y), f, slopes)
 }
 
 /**
@@ -367,6 +381,7 @@ export function fmin(a: Tensor, b: Tensor): Tensor {
  * @example tensor([1]).addcmul(tensor([2]), tensor([3]), { value: 0.5 }) // tensor([4.])
  */
 export function addcmul(x: Tensor, a: Tensor, b: Tensor, { value = 1 }: { value?: number } = {}): Tensor {
+  checkTensor("addcmul", x)
   return x.add(a.mul(b).mul(value))
 }
 
@@ -376,6 +391,7 @@ export function addcmul(x: Tensor, a: Tensor, b: Tensor, { value = 1 }: { value?
  * @example tensor([1]).addcdiv(tensor([6]), tensor([3]), { value: 0.5 }) // tensor([2.])
  */
 export function addcdiv(x: Tensor, a: Tensor, b: Tensor, { value = 1 }: { value?: number } = {}): Tensor {
+  checkTensor("addcdiv", x)
   return x.add(a.div(b).mul(value))
 }
 
@@ -387,7 +403,7 @@ export function addcdiv(x: Tensor, a: Tensor, b: Tensor, { value = 1 }: { value?
 export function logaddexp2(a: Tensor, b: Tensor): Tensor {
   const f = (x: number, y: number) => (x === y ? x + 1 : Math.max(x, y) + Math.log2(1 + 2 ** -Math.abs(x - y)))
   const share = (x: Tensor, y: Tensor) => x.sub(y).mul(Math.LN2).sigmoid()
-  return pairwise("logaddexp2", ...fractions(a, b), f, (x, y) => [share(x, y), share(y, x)])
+  return pairwise("logaddexp2", ...fractions("logaddexp2", a, b), f, (x, y) => [share(x, y), share(y, x)])
 }
 
 /**
@@ -396,6 +412,7 @@ export function logaddexp2(a: Tensor, b: Tensor): Tensor {
  * @example tensor([1.5]).ldexp(tensor([3])) // tensor([12.])
  */
 export function ldexp(a: Tensor, b: Tensor): Tensor {
+  checkTensor("ldexp", a)
   return a.mul(exp2(b))
 }
 
@@ -405,5 +422,6 @@ export function ldexp(a: Tensor, b: Tensor): Tensor {
  * @example tensor([2, 3]).floatPower(2) // tensor([4., 9.], dtype=float64)
  */
 export function floatPower(a: Tensor, b: Tensor | number): Tensor {
+  checkTensor("floatPower", a)
   return to(a, "float64").pow(b instanceof Tensor ? to(b, "float64") : b)
 }

@@ -1,3 +1,4 @@
+import { checkTensor } from "../tensor/check.js"
 import { badNumber, wrongRank } from "../tensor/messages.js"
 import type { Tensor } from "../tensor/tensor.js"
 import { tensorSplit } from "./arrange.js"
@@ -12,6 +13,7 @@ import { pad } from "./pad.js"
  * @example atleast1d(tensor(5)) // tensor([5.])
  */
 export function atleast1d(x: Tensor): Tensor {
+  checkTensor("atleast1d", x)
   return x.shape.length === 0 ? x.reshape([1]) : x
 }
 
@@ -21,6 +23,7 @@ export function atleast1d(x: Tensor): Tensor {
  * @example atleast2d(tensor([1, 2])) // tensor([[1., 2.]])
  */
 export function atleast2d(x: Tensor): Tensor {
+  checkTensor("atleast2d", x)
   return x.shape.length < 2 ? x.reshape([1, x.count]) : x
 }
 
@@ -30,6 +33,7 @@ export function atleast2d(x: Tensor): Tensor {
  * @example atleast3d(zeros([2, 3])).shape // [2, 3, 1]
  */
 export function atleast3d(x: Tensor): Tensor {
+  checkTensor("atleast3d", x)
   return x.shape.length < 2 ? x.reshape([1, x.count, 1]) : x.shape.length === 2 ? x.unsqueeze(-1) : x
 }
 
@@ -63,6 +67,7 @@ function splitAlong(
  * @example tensor([1, 2, 3, 4]).hsplit(2).map(String) // ["tensor([1., 2.])", "tensor([3., 4.])"]
  */
 export function hsplit(x: Tensor, sections: number | readonly number[]): Tensor[] {
+  checkTensor("hsplit", x)
   return splitAlong("hsplit", x, sections, x.shape.length === 1 ? 0 : 1, 1)
 }
 
@@ -72,6 +77,7 @@ export function hsplit(x: Tensor, sections: number | readonly number[]): Tensor[
  * @example tensor([[1, 2], [3, 4]]).vsplit(2).map(String) // ["tensor([[1., 2.]])", "tensor([[3., 4.]])"]
  */
 export function vsplit(x: Tensor, sections: number | readonly number[]): Tensor[] {
+  checkTensor("vsplit", x)
   return splitAlong("vsplit", x, sections, 0, 2)
 }
 
@@ -81,6 +87,7 @@ export function vsplit(x: Tensor, sections: number | readonly number[]): Tensor[
  * @example zeros([1, 2, 4]).dsplit(2).map((part) => part.shape) // [[1, 2, 2], [1, 2, 2]]
  */
 export function dsplit(x: Tensor, sections: number | readonly number[]): Tensor[] {
+  checkTensor("dsplit", x)
   return splitAlong("dsplit", x, sections, 2, 3)
 }
 

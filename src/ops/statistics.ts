@@ -1,4 +1,5 @@
 import { readElements } from "../native/strided.js"
+import { checkTensor } from "../tensor/check.js"
 import { badNumber, badOption, wrongDType, wrongRank } from "../tensor/messages.js"
 import { isFloatingPoint } from "../tensor/promote.js"
 import { normalizeDim } from "../tensor/shape.js"
@@ -18,6 +19,7 @@ import { gather } from "./select.js"
  * @example tensor([1, NaN, 3]).nansum() // tensor(4.)
  */
 export function nansum(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor {
+  checkTensor("nansum", x)
   return sum(x.maskedFill(x.detach().isnan(), 0), dim, options)
 }
 
@@ -27,6 +29,7 @@ export function nansum(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tens
  * @example tensor([1, NaN, 3]).nanmean() // tensor(2.)
  */
 export function nanmean(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor {
+  checkTensor("nanmean", x)
   if (!isFloatingPoint(x.dtype)) throw wrongDType("nanmean", x, "fractions", "convert first: x.float().nanmean().")
   const numbers = to(x.detach().isnan().logicalNot(), x.dtype)
   return nansum(x, dim, options).div(sum(numbers, dim, options))
@@ -38,6 +41,7 @@ export function nanmean(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Ten
  * @example tensor([0, 1, 2]).countNonzero() // tensor(2, dtype=int32)
  */
 export function countNonzero(x: Tensor, dim?: Dims): Tensor {
+  checkTensor("countNonzero", x)
   return sum(x.detach().bool(), dim)
 }
 
@@ -53,6 +57,7 @@ export interface Extremes {
  * @example tensor([3, 1, 2]).aminmax().max // tensor(3.)
  */
 export function aminmax(x: Tensor, dim?: number, options: ReduceOptions = {}): Extremes {
+  checkTensor("aminmax", x)
   return { min: min(x, dim, options), max: max(x, dim, options) }
 }
 
@@ -62,6 +67,7 @@ export function aminmax(x: Tensor, dim?: number, options: ReduceOptions = {}): E
  * @example varMean(tensor([1, 2, 3])).map(String) // ["tensor(1.)", "tensor(2.)"]
  */
 export function varMean(x: Tensor, dim?: Dims, options: VarianceOptions = {}): [Tensor, Tensor] {
+  checkTensor("varMean", x)
   return [variance(x, dim, options), mean(x, dim, options)]
 }
 
@@ -71,6 +77,7 @@ export function varMean(x: Tensor, dim?: Dims, options: VarianceOptions = {}): [
  * @example stdMean(tensor([1, 2, 3])).map(String) // ["tensor(1.)", "tensor(2.)"]
  */
 export function stdMean(x: Tensor, dim?: Dims, options: VarianceOptions = {}): [Tensor, Tensor] {
+  checkTensor("stdMean", x)
   return [std(x, dim, options), mean(x, dim, options)]
 }
 
@@ -86,6 +93,7 @@ function line(name: string, x: Tensor, dim: number | undefined): { x: Tensor; d:
  * @example tensor([3, 1, 2]).kthvalue(2).values // tensor(2.)
  */
 export function kthvalue(x: Tensor, k: number, dim = -1, { keepdim = false }: ReduceOptions = {}): Sorted {
+  checkTensor("kthvalue", x)
   const { x: lines, d } = line("kthvalue", x, dim)
   const size = lines.shape[d] as number
   if (!Number.isInteger(k) || k < 1 || k > size) throw badNumber("kthvalue", "k", k, `a whole number from 1 to ${size}`)
@@ -102,6 +110,7 @@ export function kthvalue(x: Tensor, k: number, dim = -1, { keepdim = false }: Re
  * @example tensor([3, 1, 2, 9]).median() // tensor(2.)
  */
 export function median(x: Tensor, dim?: number, { keepdim = false }: ReduceOptions = {}): Tensor {
+  checkTensor("median", x)
   const { x: lines, d } = line("median", x, dim)
   const size = lines.shape[d] as number
   if (size === 0) throw messages.emptyReduction("median", x.shape)
@@ -134,6 +143,7 @@ export function quantile(
   dim?: number,
   { keepdim = false, interpolation = "linear" }: QuantileOptions = {},
 ): Tensor {
+  checkTensor("quantile", x)
   const ways = ["linear", "lower", "higher", "midpoint", "nearest"] as const
   if (!ways.includes(interpolation)) throw badOption("quantile", "interpolation", interpolation, ways)
   if (!isFloatingPoint(x.dtype)) throw wrongDType("quantile", x, "fractions", "convert first: x.float().")
@@ -188,6 +198,7 @@ export interface BincountOptions {
  * @example tensor([0, 2, 2], { dtype: "int32" }).bincount() // tensor([1, 0, 2], dtype=int32)
  */
 export function bincount(x: Tensor, { weights, minlength = 0 }: BincountOptions = {}): Tensor {
+  checkTensor("bincount", x)
   const numbers = counted("bincount", x)
   if (weights !== undefined && weights.count !== x.count)
     throw messages.shapesDiffer("bincount", ["numbers", "weights"], x.shape, weights.shape)
@@ -213,6 +224,7 @@ export interface HistcOptions {
  * @example tensor([1, 2, 1, 4]).histc(4, { min: 0, max: 4 }) // tensor([0., 2., 1., 1.])
  */
 export function histc(x: Tensor, bins = 100, { min: low = 0, max: high = 0 }: HistcOptions = {}): Tensor {
+  checkTensor("histc", x)
   if (!isFloatingPoint(x.dtype)) throw wrongDType("histc", x, "fractions", "convert first: x.float().")
   if (!Number.isInteger(bins) || bins < 1) throw badNumber("histc", "bins", bins, "a whole number above 0")
   const elements = readElements(x)
@@ -256,6 +268,7 @@ export function histogram(
   bins: number,
   { range, weight, density = false }: HistogramOptions = {},
 ): Histogram {
+  checkTensor("histogram", x)
   if (!isFloatingPoint(x.dtype)) throw wrongDType("histogram", x, "fractions", "convert first: x.float().")
   if (!Number.isInteger(bins) || bins < 1) throw badNumber("histogram", "bins", bins, "a whole number above 0")
   const elements = readElements(x)
@@ -287,6 +300,7 @@ export function histogram(
  * @example cov(tensor([[0, 1, 2], [2, 1, 0]])) // tensor([[ 1., -1.],\n        [-1.,  1.]])
  */
 export function cov(x: Tensor, { correction = 1 }: { correction?: number } = {}): Tensor {
+  checkTensor("cov", x)
   if (x.shape.length > 2) throw wrongRank("cov", x.shape, "at most two dimensions")
   const rows = x.shape.length < 2 ? x.reshape([1, x.count]) : x // [variables, observations]
   const centered = rows.sub(mean(rows, 1, { keepdim: true }))
@@ -312,6 +326,7 @@ export function corrcoef(x: Tensor): Tensor {
  * @example tensor([3, NaN, 1, 2]).nanmedian() // tensor(2.)
  */
 export function nanmedian(x: Tensor, dim?: number, { keepdim = false }: ReduceOptions = {}): Tensor {
+  checkTensor("nanmedian", x)
   const { x: lines, d } = line("nanmedian", x, dim)
   if (lines.shape[d] === 0) throw messages.emptyReduction("nanmedian", x.shape)
   const { indices } = sort(lines.detach(), d) // NaN comes last
@@ -333,6 +348,7 @@ export function nanmedian(x: Tensor, dim?: number, { keepdim = false }: ReduceOp
  * @example tensor([3, 1, 3]).mode().values // tensor(3.)
  */
 export function mode(x: Tensor, dim = -1, { keepdim = false }: ReduceOptions = {}): Sorted {
+  checkTensor("mode", x)
   const { x: lines, d } = line("mode", x, dim)
   if (lines.shape[d] === 0) throw messages.emptyReduction("mode", x.shape)
   const moved = lines.movedim(d, -1)

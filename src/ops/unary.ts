@@ -2,6 +2,7 @@ import { needsGradient, record } from "../autograd/node.js"
 import type { UnaryOp } from "../native/backend.js"
 import { currentBackend } from "../native/current.js"
 import { uninitializedLike } from "../tensor/allocate.js"
+import { checkTensor } from "../tensor/check.js"
 import * as messages from "../tensor/messages.js"
 import { isFloatingPoint } from "../tensor/promote.js"
 import type { Tensor } from "../tensor/tensor.js"
@@ -16,17 +17,20 @@ function compute(op: UnaryOp, x: Tensor): Tensor {
 
 /** The same for functions with fractions in their answers: integers become float32 first. */
 function computeFloat(op: UnaryOp, x: Tensor): Tensor {
+  checkTensor(op, x)
   return compute(op, isFloatingPoint(x.dtype) ? x : to(x, "float32"))
 }
 
 /** The same for functions that have no meaning for booleans. */
 function computeNumeric(op: UnaryOp, x: Tensor): Tensor {
+  checkTensor(op, x)
   if (x.dtype === "bool") throw messages.wrongDType(op, x, "numbers", "convert first: x.int() or x.float().")
   return compute(op, x)
 }
 
 /** The same with booleans as the answer. */
 function computeBool(op: UnaryOp, x: Tensor): Tensor {
+  checkTensor(op, x)
   const out = uninitializedLike(x, "bool")
   currentBackend().unary(op, x, out)
   return out

@@ -1,4 +1,5 @@
 import { needsGradient, record } from "../../autograd/node.js"
+import { checkTensor } from "../../tensor/check.js"
 import { badOption, notATensor, wrongDType } from "../../tensor/messages.js"
 import { Tensor } from "../../tensor/tensor.js"
 import { diagEmbed } from "../arrange.js"
@@ -283,6 +284,7 @@ export function pinv(a: Tensor, { rtol }: RankOptions = {}): Tensor {
  * @example linalg.matrixRank(tensor([[1, 2], [2, 4]])) // tensor(1, dtype=int32)
  */
 export function matrixRank(a: Tensor, { rtol }: RankOptions = {}): Tensor {
+  checkTensor("linalg.matrixRank", a)
   const values = svdvals(a.detach())
   if (values.shape[values.shape.length - 1] === 0) return values.sum(-1).int()
   return values.gt(values.max(-1, { keepdim: true }).mul(threshold(a, rtol))).sum(-1)

@@ -1,3 +1,4 @@
+import { checkTensor } from "../../tensor/check.js"
 import { badOption } from "../../tensor/messages.js"
 import type { Tensor } from "../../tensor/tensor.js"
 import { type Dims, norm, type ReduceOptions } from "../reduce.js"
@@ -12,6 +13,7 @@ import { inv } from "./solve.js"
  * @example linalg.vectorNorm(tensor([3, -4]), 1) // tensor(7.)
  */
 export function vectorNorm(x: Tensor, ord = 2, dim?: Dims, options: ReduceOptions = {}): Tensor {
+  checkTensor("linalg.vectorNorm", x)
   if (ord === 0) return x.detach().ne(0).to(x.dtype).sum(dim, options)
   if (ord === -Infinity) return x.abs().min(dim, options)
   return norm(x, ord, dim, options)
@@ -61,5 +63,6 @@ export function cond(a: Tensor, ord?: MatrixOrder): Tensor {
  * @example linalg.vecdot(tensor([[1, 2], [3, 4]]), tensor([1, 10])) // tensor([21., 43.])
  */
 export function vecdot(a: Tensor, b: Tensor, dim = -1): Tensor {
+  checkTensor("linalg.vecdot", a)
   return a.mul(b).sum(dim)
 }

@@ -1,4 +1,5 @@
 import { needsGradient, record } from "../../autograd/node.js"
+import { checkTensor } from "../../tensor/check.js"
 import { badNumber, notATensor, wrongDType } from "../../tensor/messages.js"
 import { broadcastShapes } from "../../tensor/shape.js"
 import { Tensor } from "../../tensor/tensor.js"
@@ -246,6 +247,7 @@ export function matrixExp(a: Tensor): Tensor {
 export function multiDot(matrices: readonly Tensor[]): Tensor {
   if (!Array.isArray(matrices) || matrices.length < 2)
     throw badNumber("linalg.multiDot", "matrices", matrices, "a list of at least two")
+  for (const matrix of matrices) checkTensor("linalg.multiDot", matrix)
   if (matrices.length === 2) return (matrices[0] as Tensor).matmul(matrices[1] as Tensor)
   const sizes = matrices.map((matrix, i) => (i === 0 && matrix.shape.length === 1 ? 1 : (matrix.shape[0] as number)))
   const last = matrices[matrices.length - 1] as Tensor
