@@ -6,6 +6,7 @@ import * as messages from "./messages.js"
 import { isTensorLike, type TensorLike } from "./numbers.js"
 import { type PictureOptions, readPictures } from "./pictures.js"
 import { encodePng, enlarge } from "./png.js"
+import { svgToPng } from "./rasterize.js"
 
 /** How a value is displayed. */
 export interface DisplayOptions {
@@ -126,8 +127,18 @@ export const html: Tag = tag("text/html")
 /** Markdown as a value: md`**${accuracy}** correct`. */
 export const md: Tag = tag("text/markdown")
 
-/** An SVG document as a value. */
-export const svg: Tag = tag("image/svg+xml")
+/** An SVG document as a value. A picture goes with it, for front ends that show no SVG of a notebook they do not trust. */
+export const svg: Tag = (strings, ...values) => {
+  const text = template(strings, values)
+  try {
+    const { png, width, height } = svgToPng(text)
+    const data = { "image/svg+xml": text, "image/png": Buffer.from(png).toString("base64"), "text/plain": text }
+    return new Rich(data, { "image/png": { width, height } })
+  } catch {
+    // What cannot be drawn here may still be drawn there.
+    return new Rich({ "image/svg+xml": text, "text/plain": text })
+  }
+}
 
 /** A formula as a value: latex`\frac{\partial L}{\partial w}`. */
 export const latex: Tag = (strings, ...values) => {

@@ -1,4 +1,4 @@
-import { jupyterDisplay, type MimeBundle } from "./host.js"
+import { displayMetadata, jupyterDisplay, type MimeBundle } from "./host.js"
 
 const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }
 
@@ -10,9 +10,15 @@ export function escapeHtml(text: unknown): string {
 /** A value with a look of its own: a MIME bundle that a notebook shows. */
 export class Rich {
   readonly data: MimeBundle
+  readonly #metadata: Record<string, unknown>
 
-  constructor(data: MimeBundle) {
+  constructor(data: MimeBundle, metadata: Record<string, unknown> = {}) {
     this.data = data
+    this.#metadata = metadata
+  }
+
+  get [displayMetadata](): Record<string, unknown> {
+    return this.#metadata
   }
 
   [jupyterDisplay](): MimeBundle {

@@ -300,6 +300,7 @@ async function takeSheet(page: Page, path: string, scrolled?: string): Promise<v
   if (scrolled) {
     const height = await page.evaluate(scrolledHeight, scrolled)
     await page.setViewportSize({ width: 1000, height: Math.min(16_000, height + 200) })
+    await page.locator(".jp-Cell").first().scrollIntoViewIfNeeded()
     await page.waitForTimeout(1000)
   }
   await page.screenshot({ path, type: "jpeg", quality: 45, fullPage: !scrolled, scale: "css", animations: "disabled" })

@@ -28,6 +28,33 @@ function notFinite(node: unknown, path = "spec"): string[] {
   return Object.entries(node).flatMap(([key, child]) => notFinite(child, `${path}.${key}`))
 }
 
+/**
+ * What a chart may send at most, in kilobytes: of its specification 20 and of its picture 250, but for those that carry many points
+ * or a picture of their own.
+ */
+const usual = [20, 250] as const
+const budgets: Record<string, readonly [spec: number, picture: number]> = {
+  "scatter-values-and-nan": [70, 250],
+  "activation-several": [60, 250],
+  "positional-encoding": [50, 400],
+  "positional-encoding-large": [55, 750],
+  "positional-encoding-learned": [55, 750],
+  "heatmap-large": [50, 450],
+  "loss-surface": [50, 400],
+  "loss-surface-log": [50, 400],
+  "roc-several": [50, 250],
+  "attention-gpt": [40, 400],
+  "attention-lines": [20, 400],
+  "attention-long": [30, 250],
+  "decision-boundary": [35, 250],
+  "decision-boundary-three": [35, 250],
+  "learning-rate-several": [30, 250],
+}
+
+test("budgets are those of charts that are there", () => {
+  expect(Object.keys(budgets).filter((name) => !(name in chartSamples))).toEqual([])
+})
+
 describe.each(Object.entries(chartSamples))("%s", (name, make) => {
   const chart = make()
   const picture = decodePng(chart.toPNG())
@@ -54,7 +81,9 @@ describe.each(Object.entries(chartSamples))("%s", (name, make) => {
     const bundle = chart[jupyterDisplay]()
     expect(Object.keys(bundle)).toEqual(["application/vnd.vegalite.v5+json", "image/png", "text/plain"])
     expect(bundle["text/plain"]).toMatch(/^[^\n]{5,160}$/)
-    expect(JSON.stringify(chart.spec).length).toBeLessThan(80_000)
+    const [specBudget, pictureBudget] = budgets[name] ?? usual
+    expect(JSON.stringify(chart.spec).length / 1000).toBeLessThan(specBudget)
+    expect(chart.toPNG().length / 1000).toBeLessThan(pictureBudget)
     expect(notFinite(chart.spec)).toEqual([])
   })
 })

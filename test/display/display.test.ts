@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import { clearOutput, display, html, image, latex, md, svg } from "../../src/display/display.js"
-import { jupyterDisplay } from "../../src/display/host.js"
+import { displayMetadata, jupyterDisplay } from "../../src/display/host.js"
 import { tensor, zeros } from "../../src/index.js"
 import { decodePng } from "./decode-png.js"
 import { FakeHost } from "./fake-host.js"
@@ -59,7 +59,12 @@ test("prints the text where there is no notebook", () => {
 })
 
 test("makes values of markup and formulas", () => {
-  expect(svg`<svg/>`[jupyterDisplay]()).toMatchObject({ "image/svg+xml": "<svg/>" })
+  const circle = svg`<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><rect width="${20}" height="10" fill="red"/></svg>`
+  const shown = circle[jupyterDisplay]()
+  expect(shown["image/svg+xml"]).toContain('<rect width="20"')
+  expect(decodePng(Buffer.from(String(shown["image/png"]), "base64")).width).toBe(40)
+  expect(circle[displayMetadata]).toEqual({ "image/png": { width: 20, height: 10 } })
+  expect(svg`<svg`[jupyterDisplay]()).toEqual({ "image/svg+xml": "<svg", "text/plain": "<svg" })
   expect(latex`\frac{1}{${2}}`[jupyterDisplay]()).toMatchObject({ "text/latex": "$$\\frac{1}{2}$$" })
   expect(md("plain call")[jupyterDisplay]()).toMatchObject({ "text/markdown": "plain call" })
 })
