@@ -1,9 +1,9 @@
 import { noGrad } from "../autograd/mode.js"
 import { save } from "../io/save.js"
 import type { Module, StateDict } from "../nn/module.js"
+import { clipGradNorm_ } from "../nn/utils.js"
 import { cat } from "../ops/join.js"
 import { isTensor, type Tensor } from "../tensor/tensor.js"
-import { clipGradients } from "./clip.js"
 import { History, rememberHistory } from "./history.js"
 import * as messages from "./messages.js"
 import { checkOptions, type FitCallbacks, type FitOptions, type FitState, type Pair, type Schedule } from "./options.js"
@@ -81,7 +81,7 @@ export class Training<X, Y> {
       const number = result.item()
       if (!Number.isFinite(number) && !allowNaN) throw messages.lossIsNaN(this.#epoch, this.#batches + 1, number)
       result.backward()
-      if (clipGradNorm !== undefined) clipGradients(this.#model.parameters(), clipGradNorm)
+      if (clipGradNorm !== undefined) clipGradNorm_(this.#model.parameters(), clipGradNorm)
       return number
     })
     const samples = countOf(x)
