@@ -1,6 +1,6 @@
 import inspector from "node:inspector"
 import { InterruptError, interruptWords, mainWords, userCode } from "./interrupt.js"
-import { checkRealm, enterRealm, keepGlobal, restoreRealm, restoreRoots } from "./realm.js"
+import { checkRealm, enterRealm, keepGlobal, restoreRoots } from "./realm.js"
 
 /** What the boundary evaluates: the call of a global that cells cannot assign to, by a name that they cannot declare. */
 const expression = "__cellgradEnter()"
@@ -59,7 +59,7 @@ export class Boundary {
   /** Runs code of ours, between user code, that no termination may end. */
   hold<T>(run: () => T): T {
     this.#leave()
-    restoreRealm()
+    checkRealm()
     try {
       return run()
     } finally {

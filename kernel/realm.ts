@@ -35,6 +35,26 @@ const names = [
   "process",
 ] as const
 
+/** Those of them whose methods our code calls at every turn. */
+const classes = [
+  "Array",
+  "Atomics",
+  "Error",
+  "Function",
+  "JSON",
+  "Map",
+  "Math",
+  "Number",
+  "Object",
+  "Promise",
+  "Reflect",
+  "RegExp",
+  "Set",
+  "String",
+  "Symbol",
+  "WeakMap",
+] as const
+
 const realm = globalThis
 const { assign, create, defineProperty, getOwnPropertyDescriptor } = Object
 const { deleteProperty, ownKeys } = Reflect
@@ -78,10 +98,8 @@ const keptGetters = properties.filter(({ descriptor }) => descriptor.get)
 
 function builtIns(): object[] {
   const objects = new Set<object>()
-  for (const name of names) {
-    const value = globals[name]
-    if (value === realm || value === process || (typeof value !== "function" && typeof value !== "object")) continue
-    if (value === null) continue
+  for (const name of classes) {
+    const value = globals[name] as object
     objects.add(value)
     const prototype: unknown = (value as { prototype?: unknown }).prototype
     // Function.prototype is a function.
@@ -102,7 +120,7 @@ function builtIns(): object[] {
     }
   }
   const typedArray: unknown = Object.getPrototypeOf(Uint8Array)
-  if (typeof typedArray === "function") objects.add(typedArray).add(typedArray.prototype as object)
+  if (typeof typedArray === "function") objects.add(typedArray.prototype as object)
   return [...objects]
 }
 

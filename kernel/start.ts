@@ -5,7 +5,7 @@ import type { CheckMode } from "./check-mode.js"
 import { interruptWords, mainWords } from "./interrupt.js"
 import type { Language } from "./language.js"
 import type { JsonObject } from "./messages.js"
-import { restoreRealm } from "./realm.js"
+import { checkRealm, restoreRealm } from "./realm.js"
 import { type ExecuteResult, Session, type SessionOutput } from "./session.js"
 
 /** Printed text that the worker has not yet given to the network, in KiB, above which printing waits. */
@@ -64,7 +64,7 @@ export class KernelMain {
   }
 
   async #receive(message: ToMain): Promise<void> {
-    restoreRealm()
+    checkRealm()
     switch (message.type) {
       case "listening":
         return
