@@ -151,6 +151,20 @@ def other_layers():
     }
 
 
+def padding_layers():
+    """Every kind around one, two and three dimensions, with another size on each side."""
+    torch.manual_seed(15)
+    inputs = {1: numbers(2, 1, 4), 2: numbers(1, 2, 3, 4), 3: numbers(1, 3, 2, 4)}
+    sizes = {1: (2, 1), 2: (1, 2, 0, 1), 3: (1, 0, 1, 1, 0, 1)}
+    results = {}
+    for kind in ("ConstantPad", "ZeroPad", "ReflectionPad", "ReplicationPad", "CircularPad"):
+        for spatial in (1, 2, 3):
+            name = f"{kind}{spatial}d"
+            arguments = (sizes[spatial], 1.5) if kind == "ConstantPad" else (sizes[spatial],)
+            results[name] = case(lambda: getattr(nn, name)(*arguments), inputs[spatial])
+    return results
+
+
 def dropout_masks():
     """What is left of ones after manual_seed(42), and the next random number."""
     ones = torch.ones
@@ -192,5 +206,6 @@ files = {
     "activation-modules": activation_modules,
     "norm-layers": norm_layers,
     "other-layers": other_layers,
+    "padding-layers": padding_layers,
     "dropout": dropout_masks,
 }

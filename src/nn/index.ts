@@ -31,6 +31,7 @@ export {
   type RMSNormLayerOptions,
 } from "./normalization.js"
 export * from "./packed-sequence.js"
+export * from "./padding.js"
 export * from "./parameter.js"
 export * from "./perceptron.js"
 export * from "./pooling.js"

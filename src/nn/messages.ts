@@ -323,3 +323,11 @@ export function notNormalised(call: string, name: string): ArgumentError {
     rule: `There is no ${call} on that parameter of the module.`,
   })
 }
+
+/** Padding that is not one number, nor one for each side. */
+export function paddingSizes(layer: string, padding: unknown, sides: number): ArgumentError {
+  return new ArgumentError({
+    call: `${layer}: padding = ${valueText(padding)}`,
+    rule: `padding must be one whole number, or ${sides} of them: ${["left, right", "top, bottom", "front, back"].slice(0, sides / 2).join(", ")}.`,
+  })
+}

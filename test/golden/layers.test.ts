@@ -83,6 +83,31 @@ describe("layers are PyTorch's: start, output, gradients", () => {
   })
 })
 
+describe("padding is PyTorch's", () => {
+  const [one, two, three] = [
+    [2, 1],
+    [1, 2, 0, 1],
+    [1, 0, 1, 1, 0, 1],
+  ] as const
+  holdLayers("padding-layers", {
+    ConstantPad1d: [() => new nn.ConstantPad1d(one, 1.5)],
+    ConstantPad2d: [() => new nn.ConstantPad2d(two, 1.5)],
+    ConstantPad3d: [() => new nn.ConstantPad3d(three, 1.5)],
+    ZeroPad1d: [() => new nn.ZeroPad1d(one)],
+    ZeroPad2d: [() => new nn.ZeroPad2d(two)],
+    ZeroPad3d: [() => new nn.ZeroPad3d(three)],
+    ReflectionPad1d: [() => new nn.ReflectionPad1d(one)],
+    ReflectionPad2d: [() => new nn.ReflectionPad2d(two)],
+    ReflectionPad3d: [() => new nn.ReflectionPad3d(three)],
+    ReplicationPad1d: [() => new nn.ReplicationPad1d(one)],
+    ReplicationPad2d: [() => new nn.ReplicationPad2d(two)],
+    ReplicationPad3d: [() => new nn.ReplicationPad3d(three)],
+    CircularPad1d: [() => new nn.CircularPad1d(one)],
+    CircularPad2d: [() => new nn.CircularPad2d(two)],
+    CircularPad3d: [() => new nn.CircularPad3d(three)],
+  })
+})
+
 describe("activations and their slopes are PyTorch's", () => {
   const gold = golden<{ x: Numbers; dy: Numbers; functions: Record<string, { y: Numbers; dx: Numbers }> }>(
     "activation-modules",

@@ -90,6 +90,9 @@ const badSamples: Record<string, () => unknown> = {
   "ReLU6: an array": () => new nn.ReLU6()(wrong([1])),
 
   "Unflatten: sizes": () => new nn.Unflatten(1, [2, 5])(zeros([3, 12])),
+  "ZeroPad2d: sizes": () => new nn.ZeroPad2d([1, 2]),
+  "ReflectionPad1d: rank": () => new nn.ReflectionPad1d(1)(zeros([3])),
+  "ReflectionPad1d: more than there is": () => new nn.ReflectionPad1d(3)(zeros([1, 3])),
   "PixelShuffle: channels": () => new nn.PixelShuffle(2)(zeros([1, 6, 3, 3])),
   "PixelUnshuffle: height": () => new nn.PixelUnshuffle(2)(zeros([1, 1, 3, 4])),
   "ChannelShuffle: groups": () => new nn.ChannelShuffle(3)(zeros([1, 4, 2])),
