@@ -7,7 +7,16 @@ import { describe } from "vitest"
 export const root = fileURLToPath(new URL("..", import.meta.url))
 
 /** What some tests need beside npm packages. */
-export type Requirement = "jupyter" | "torch" | "exchange" | "chromium" | "tslab" | "compiler" | "clang"
+export type Requirement =
+  | "jupyter"
+  | "torch"
+  | "exchange"
+  | "chromium"
+  | "tslab"
+  | "compiler"
+  | "clang"
+  | "qemu"
+  | "wine"
 
 const windows = process.platform === "win32"
 const venv = process.env.CELLGRAD_VENV ?? join(root, ".venv")
@@ -73,6 +82,11 @@ const probes: Record<Requirement, Probe> = {
     present: () => process.env.CELLGRAD_CLANG !== undefined || (onPath("clang++-16") && onPath("wasm-ld-16")),
     install: "apt-get install clang-16 lld-16",
   },
+  qemu: {
+    present: () => onPath("qemu-aarch64-static") && existsSync("/usr/aarch64-linux-gnu/lib/libstdc++.so.6"),
+    install: "apt-get install qemu-user-static libc6-arm64-cross libstdc++6-arm64-cross",
+  },
+  wine: { present: () => onPath("wine"), install: "apt-get install wine wine64" },
 }
 
 /** The first of `needs` that this machine lacks, with the command that brings it; undefined when all are here. */
