@@ -59,7 +59,7 @@ export async function measureCsv(repeats, python) {
       }
     }
     if (existsSync(python)) {
-      const script = join(dirname(fileURLToPath(import.meta.url)), "csv.py")
+      const script = join(dirname(fileURLToPath(import.meta.url)), "read_csv.py")
       const child = spawn(python, [script, path, String(repeats)], { stdio: ["ignore", "pipe", "inherit"] })
       let output = ""
       for await (const chunk of child.stdout) output += chunk
