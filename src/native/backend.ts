@@ -200,6 +200,8 @@ export interface Backend {
    * other may be any view of the shape. PyTorch's rule for relu: 0 where y <= 0.
    */
   activationBackward(op: ActivationOp, x: ArrayView, y: ArrayView, dy: ArrayView, out: ArrayView): void
+  /** out = gelu(x) and slope = gelu'(x), in one pass. */
+  geluWithSlope(x: ArrayView, out: ArrayView, slope: ArrayView): void
   /** Softmax, or its logarithm, over the last dimension. */
   softmax(x: ArrayView, out: ArrayView, log: boolean): void
   /** The gradient of softmax (or log-softmax) over the last dimension, from its output `y`. */

@@ -45,6 +45,7 @@ const kernelNames = [
   "attentionBackward",
   "layerNorm",
   "layerNormBackward",
+  "geluWithSlope",
 ] as const
 
 const unaryNames = [

@@ -5,6 +5,18 @@ import { type NativeCall, packedFloats, product } from "./native-call.js"
 
 // Softmax, losses, and rows by number. Each function returns false, having done nothing, if it does not take its views.
 
+/** out = gelu(x) and slope = gelu'(x). */
+export function geluWithSlope(call: NativeCall, x: ArrayView, out: ArrayView, slope: ArrayView): boolean {
+  if (!packedFloats(x) || !packedFloats(out) || !packedFloats(slope)) return false
+  call.ints[0] = kernels.geluWithSlope
+  call.numbers[0] = call.addressOf4(out)
+  call.numbers[1] = call.addressOf4(slope)
+  call.numbers[2] = call.addressOf4(x)
+  call.numbers[3] = x.count
+  call.run()
+  return true
+}
+
 /** Softmax, or its logarithm, over the last dimension. */
 export function softmax(call: NativeCall, x: ArrayView, out: ArrayView, log: boolean): boolean {
   if (!packedFloats(x) || !packedFloats(out) || x.shape.length === 0) return false

@@ -121,6 +121,10 @@ export class NativeBackend extends ReferenceBackend {
     if (!linear(this.#call, x, weight, bias, activation, out)) super.linear(x, weight, bias, activation, out)
   }
 
+  override geluWithSlope(x: ArrayView, out: ArrayView, slope: ArrayView): void {
+    if (!fused.geluWithSlope(this.#call, x, out, slope)) super.geluWithSlope(x, out, slope)
+  }
+
   override softmax(x: ArrayView, out: ArrayView, log: boolean): void {
     if (!fused.softmax(this.#call, x, out, log)) super.softmax(x, out, log)
   }

@@ -52,6 +52,14 @@ export function activationBackward(op: ActivationOp, x: ArrayView, y: ArrayView,
   writeElements(to, out)
 }
 
+/** out = gelu'(x). */
+export function geluSlope(x: ArrayView, out: ArrayView): void {
+  const from = readElements(x)
+  const to = elementsToWrite(out)
+  for (let i = 0; i < to.length; i++) to[i] = slopes.gelu(from[i] as number, 0)
+  writeElements(to, out)
+}
+
 /** Softmax, or its logarithm, over the last dimension. */
 export function softmax(x: ArrayView, out: ArrayView, log: boolean): void {
   const n = x.shape[x.shape.length - 1] as number

@@ -111,6 +111,11 @@ export class ReferenceBackend implements Backend {
     fused.activationBackward(op, x, y, dy, out)
   }
 
+  geluWithSlope(x: ArrayView, out: ArrayView, slope: ArrayView): void {
+    this.unary("gelu", x, out)
+    fused.geluSlope(x, slope)
+  }
+
   softmax(x: ArrayView, out: ArrayView, log: boolean): void {
     fused.softmax(x, out, log)
   }

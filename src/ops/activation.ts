@@ -101,8 +101,12 @@ export function gelu(x: Tensor, { approximate = "none" }: GeluOptions = {}): Ten
     return x.mul(0.5).mul(tanh(inner).add(1))
   }
   if (approximate !== "none") throw messages.badOption("gelu", "approximate", approximate, ["none", "tanh"])
-  const out = compute("gelu", fractions(x))
-  return needsGradient(x) ? record("gelu", out, [x], (dy) => [activationGradient("gelu", x, x, dy)], [x]) : out
+  if (!needsGradient(x)) return compute("gelu", fractions(x))
+  const out = uninitializedLike(x, x.dtype)
+  const slope = uninitializedLike(x, x.dtype) // computed along with the value, for little more
+  currentBackend().geluWithSlope(x.packed ? x : x.detach().contiguous(), out, slope)
+  const rule = (dy: Tensor) => [dy.mul(isGradEnabled() ? slopes.gelu(x, out) : slope)]
+  return record("gelu", out, [x], rule, [x], [slope.storage])
 }
 
 /**

@@ -117,3 +117,18 @@ describe.skipIf(kernels === null).each(onWasm ? [1] : [1, 3])(
     })
   },
 )
+
+describe.skipIf(kernels === null)("GELU with its slope against the reference", () => {
+  test.each([1, 17, 5000, 40_000])("%i elements", (count) => {
+    const native = kernelBackend(2)
+    const random = randomNumbers(3)
+    const x = layOut([count], "offset", () => (random() - 0.5) * 12)
+    const outs = [0, 1].map(() => layOut([count], "offset", () => 0)) as [ArrayView, ArrayView]
+    const wanted = outs.map(twin) as [ArrayView, ArrayView]
+    native.geluWithSlope(x, ...outs)
+    reference.geluWithSlope(x, ...wanted)
+    expect(difference(outs[0], wanted[0], 1e-6, 1e-9)).toBeNull()
+    // The slope crosses 0, where its two parts cancel.
+    expect(difference(outs[1], wanted[1], 1e-6, 3e-7)).toBeNull()
+  })
+})

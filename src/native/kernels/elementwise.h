@@ -365,4 +365,31 @@ void callWhere(const Descriptor& call) {
   runElementwise(job, cheapGrain);
 }
 
+// ---- GELU with its slope, for the way back.
+
+struct GeluJob {
+  const float* x;
+  float *out, *slope;
+  long count;
+};
+
+void geluTask(void* argument, long task, float*) {
+  const GeluJob& job = *static_cast<const GeluJob*>(argument);
+  const long end = atMost((task + 1) * costlyGrain, job.count);
+  for (long i = task * costlyGrain; i < end; i += lanes) {
+    const long n = atMost(end - i, lanes);
+    const GeluWithSlope both = geluWithSlope(loadFirst(job.x + i, n));
+    storeFirst(job.out + i, both.value, n);
+    storeFirst(job.slope + i, both.slope, n);
+  }
+}
+
+/// numbers: out, slope, x, count.
+void callGeluWithSlope(const Descriptor& call) {
+  GeluJob job = {call.floats(2), call.floats(0), call.floats(1), static_cast<long>(call.numbers[3])};
+  const long tasks = (job.count + costlyGrain - 1) / costlyGrain;
+  if (tasks < 4) for (long i = 0; i < tasks; i++) geluTask(&job, i, callerScratch());
+  else runTasks(tasks, geluTask, &job);
+}
+
 }  // namespace

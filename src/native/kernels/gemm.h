@@ -289,12 +289,14 @@ void multiplyAll(BatchedProduct& all) {
     } else {
       all.batchesPerTask = 1;
       double tiles = wanted / all.batches;
+      const bool rowsFirst = p.aColumn != 1 && p.bColumn == 1;
       while (all.rowTiles * all.columnTiles < tiles) {
-        // Cut the longer side; a column tile of B costs packing again, a row tile repacks all of B.
+        // Cut the longer side: a column tile packs all of A again, a row tile all of B. Where B is read in place and A
+        // lies across, rows come first.
         const long nextHeight = p.rows / (all.rowTiles * 2), nextWidth = p.columns / (all.columnTiles * 2);
         const bool canCutRows = nextHeight >= 2 * tileRows && !all.asDotProducts, canCutColumns = nextWidth >= 2 * lanes;
         if (!canCutRows && !canCutColumns) break;
-        if (canCutRows && (!canCutColumns || nextHeight > nextWidth)) all.rowTiles *= 2;
+        if (canCutRows && (!canCutColumns || rowsFirst || nextHeight > nextWidth)) all.rowTiles *= 2;
         else all.columnTiles *= 2;
       }
       const long rowUnit = all.asDotProducts ? 1 : tileRows, columnUnit = tileVectors * lanes;

@@ -116,6 +116,7 @@ bool run(const Descriptor& call) {
     case Kernel::attentionBackward: callAttentionBackward(call); return true;
     case Kernel::layerNorm: callLayerNorm(call); return true;
     case Kernel::layerNormBackward: callLayerNormBackward(call); return true;
+    case Kernel::geluWithSlope: callGeluWithSlope(call); return true;
   }
   return false;
 }

@@ -37,9 +37,11 @@ struct RecurrentJob {
     width = size * (mode == Recurrence::lstm ? 4 : mode == Recurrence::gru ? 3 : 1);
     rows = 0;
     for (long t = 0; t < steps; t++) rows += sizes[t];
-    // Enough samples to fill a tile of the product; two tasks for each thread, for one that is held up.
-    const long parts = 2 * threadCount();
-    samplesPerTask = (samples + parts - 1) / parts;
+    // Two tasks for each thread, for one that is held up; but enough samples that packed weights are read for two tiles of
+    // the product at a time, if there are as many.
+    const long parts = threadCount(), share = (samples + parts - 1) / parts;
+    samplesPerTask = (samples + 2 * parts - 1) / (2 * parts);
+    if (samplesPerTask < 16) samplesPerTask = share < 16 ? share : 16;
     if (samplesPerTask < 8) samplesPerTask = 8;
     if (samplesPerTask > maxSamples) samplesPerTask = maxSamples;
   }

@@ -284,6 +284,18 @@ INLINE Vector geluSlope(Vector x) {
   return 0.5f * (1.0f + errorFunction(x * 0.70710678118654752f)) + x * density;
 }
 
+/// GELU and its slope at once. Beyond the middle, Φ(x) is the value divided by x.
+struct GeluWithSlope {
+  Vector value, slope;
+};
+INLINE GeluWithSlope geluWithSlope(Vector x) {
+  const Vector value = gelu(x), square = x * x;
+  const Vector middle = polynomial(square, {1.05994768e-4f, -1.18376547e-3f, 9.97295789e-3f, -6.64903373e-2f,
+                                            3.98942292e-1f});
+  const Vector share = select(absolute(x) < 0.6f, multiplyAdd(middle, x, broadcast(0.5f)), value / x);
+  return {value, multiplyAdd(x, exponential(-0.5f * square) * 0.39894228040143268f, share)};
+}
+
 /// The slope of silu: σ(x) (1 + x (1 - σ(x))).
 INLINE Vector siluSlope(Vector x) {
   const Vector s = sigmoid(x);
