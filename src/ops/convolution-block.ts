@@ -1,4 +1,5 @@
-import { needsGradient, record } from "../autograd/node.js"
+import { described, needsGradient, record } from "../autograd/node.js"
+import type { ConvolutionWindow, PoolingWindow } from "../native/backend.js"
 import { currentBackend } from "../native/current.js"
 import { recycle } from "../native/pool.js"
 import { uninitialized } from "../tensor/allocate.js"
@@ -12,6 +13,14 @@ import type { Sizes } from "./window.js"
 export interface BlockPooling {
   readonly kernelSize: Sizes
   readonly options: Omit<MaxPoolOptions, "returnIndices">
+}
+
+/** What the tape notes of a block besides its tensors. */
+export interface BlockDetail {
+  readonly window: ConvolutionWindow
+  /** Rows and columns of what the convolution gives. */
+  readonly size: readonly [number, number]
+  readonly pool: PoolingWindow | null
 }
 
 /**
@@ -63,6 +72,8 @@ export function convolutionBlock(
       ]
     }
     const inputs = added === null ? [images, kernels] : [images, kernels, added]
-    return record("convolutionBlock", out, inputs, rule, saved, indices === null ? [] : [indices.storage])
+    const buffers = indices === null ? [] : [indices.storage]
+    const detail: BlockDetail = { window, size, pool }
+    return described(record("convolutionBlock", out, inputs, rule, saved, buffers), detail)
   })
 }

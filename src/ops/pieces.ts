@@ -1,5 +1,5 @@
 import { isGradEnabled } from "../autograd/mode.js"
-import { needsGradient, record } from "../autograd/node.js"
+import { described, needsGradient, record } from "../autograd/node.js"
 import { currentBackend } from "../native/current.js"
 import { uninitialized } from "../tensor/allocate.js"
 import { type Tensor, viewOf } from "../tensor/tensor.js"
@@ -19,7 +19,7 @@ export function pieces(x: Tensor, dim: number, sizes: readonly number[]): Tensor
   /** The gradient of the whole while the pieces' come in, and which have. */
   let whole: Tensor | null = null
   let seen: boolean[] = []
-  const joint = record("split", viewOf(x, x.shape, x.strides), [x], (dy) => {
+  const joint = record("view", viewOf(x, x.shape, x.strides), [x], (dy) => {
     if (dy === whole) {
       for (let i = 0; i < sizes.length; i++) if (seen[i] !== true) currentBackend().fill(cut(dy, i), 0)
       whole = null
@@ -28,7 +28,7 @@ export function pieces(x: Tensor, dim: number, sizes: readonly number[]): Tensor
   })
   return sizes.map((_, i) => {
     const piece = cut(x.detach(), i)
-    return record("split", piece, [joint], (dy) => {
+    const rule = (dy: Tensor) => {
       if (isGradEnabled()) return [placed(dy, x.shape, (zeros) => cut(zeros, i), "split")]
       // One that does not wait at the joint is left from a pass that was broken off.
       const first = whole === null || joint.node?.pending !== whole
@@ -40,6 +40,8 @@ export function pieces(x: Tensor, dim: number, sizes: readonly number[]): Tensor
       seen[i] = true
       currentBackend().copy(dy, cut(target, i))
       return [first ? target : null]
-    })
+    }
+    const start = starts[i] as number
+    return described(record("slice", piece, [joint], rule), [dim, start, start + (sizes[i] as number), 1])
   })
 }

@@ -1,9 +1,10 @@
 import type { AttentionOperands, AverageWindow, ConvolutionWindow, PoolingWindow } from "../../native/backend.js"
 import { triu } from "../../ops/choose.js"
+import type { BlockDetail } from "../../ops/convolution-block.js"
 import { ones } from "../../ops/creation.js"
 import type { Tensor } from "../../tensor/tensor.js"
 import type { Attribute, OnnxGraph } from "./graph.js"
-import { Unwritable, type Writing } from "./writing.js"
+import { type Recorded, Unwritable, type Writing } from "./writing.js"
 
 /** `x Wᵀ + b`, and the activation that was computed with it. */
 export function linear({ graph, names, recorded }: Writing): string {
@@ -19,12 +20,21 @@ function activated(graph: OnnxGraph, x: string, activation: string): string {
 
 /** A convolution of images; one of sequences is recorded as one of images of a single row. */
 export function convolution({ graph, names, recorded }: Writing): string {
-  const { stride, padding, dilation, groups } = recorded.detail as ConvolutionWindow
-  const [x, weight] = recorded.inputs as [Tensor, Tensor]
+  return convolved(graph, names, recorded, recorded.detail as ConvolutionWindow, recorded.output.shape.slice(2))
+}
+
+function convolved(
+  graph: OnnxGraph,
+  names: readonly string[],
+  { inputs }: Recorded,
+  { stride, padding, dilation, groups }: ConvolutionWindow,
+  size: readonly number[],
+): string {
+  const [x, weight] = inputs as [Tensor, Tensor]
   const kernel = weight.shape.slice(2)
   // As much as the output's size needs: padding "same" has one zero more at the end of an even kernel.
   const after = [0, 1].map((d) => {
-    const covered = ((recorded.output.shape[d + 2] as number) - 1) * (stride[d] as number)
+    const covered = ((size[d] as number) - 1) * (stride[d] as number)
     const reach = (dilation[d] as number) * ((kernel[d] as number) - 1) + 1
     return Math.max(0, covered + reach - (x.shape[d + 2] as number) - (padding[d] as number))
   })
@@ -36,6 +46,20 @@ export function convolution({ graph, names, recorded }: Writing): string {
     kernel_shape: kernel,
   }
   return graph.op("Conv", names, attributes)
+}
+
+/** A convolution, the largest of each window unless there is no pooling, and the rectifier. */
+export function convolutionBlock({ graph, names, recorded }: Writing): string {
+  const { window, size, pool } = recorded.detail as BlockDetail
+  const y = convolved(graph, names, recorded, window, size)
+  const largest =
+    pool === null
+      ? y
+      : graph.op("MaxPool", [y], {
+          ...windowAttributes(pool, size, recorded.output.shape.slice(2)),
+          dilations: pool.dilation,
+        })
+  return graph.op("Relu", [largest])
 }
 
 /** A transposed convolution: the gradient of a convolution at its input. */
@@ -67,26 +91,29 @@ function windowOf({ recorded }: Writing): PoolingWindow | undefined {
   return { kernel, stride: kernel, padding: [0, 0], dilation: [1, 1], adaptive: false }
 }
 
+/** What both poolings say of their window, from the sizes of input and output. */
+function windowAttributes(
+  { kernel, stride, padding, dilation }: PoolingWindow,
+  x: readonly number[],
+  y: readonly number[],
+): Record<string, Attribute> {
+  // A last window that reaches over the edge, as `ceilMode` allows.
+  const isOver = [0, 1].some((d) => {
+    const reach =
+      ((y[d] as number) - 1) * (stride[d] as number) + (dilation[d] as number) * ((kernel[d] as number) - 1) + 1
+    return reach > (x[d] as number) + 2 * (padding[d] as number)
+  })
+  return { kernel_shape: kernel, strides: stride, pads: [...padding, ...padding], ceil_mode: Number(isOver) }
+}
+
 /** The largest or the mean of each window. */
 export function pooled(writing: Writing): string {
   const { graph, names, recorded } = writing
   const window = windowOf(writing)
   if (window === undefined) throw new Unwritable("an adaptive pooling whose windows are not all alike")
-  const { kernel, stride, padding, dilation } = window
-  const [x, y] = [recorded.inputs[0]?.shape as number[], recorded.output.shape]
-  // A last window that reaches over the edge, as `ceilMode` allows.
-  const isOver = [0, 1].some((d) => {
-    const reach =
-      ((y[d + 2] as number) - 1) * (stride[d] as number) + (dilation[d] as number) * ((kernel[d] as number) - 1) + 1
-    return reach > (x[d + 2] as number) + 2 * (padding[d] as number)
-  })
-  const shared: Record<string, Attribute> = {
-    kernel_shape: kernel,
-    strides: stride,
-    pads: [...padding, ...padding],
-    ceil_mode: Number(isOver),
-  }
-  if (recorded.operation === "maxPool") return graph.op("MaxPool", names, { ...shared, dilations: dilation })
+  const x = recorded.inputs[0]?.shape as readonly number[]
+  const shared = windowAttributes(window, x.slice(2), recorded.output.shape.slice(2))
+  if (recorded.operation === "maxPool") return graph.op("MaxPool", names, { ...shared, dilations: window.dilation })
   const { includePadding = true, divisor = 0 } = recorded.detail as AverageWindow
   if (divisor !== 0) throw new Unwritable("an average with a divisor of its own")
   return graph.op("AveragePool", names, { ...shared, count_include_pad: Number(includePadding) })

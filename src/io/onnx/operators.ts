@@ -1,6 +1,15 @@
 import type { Tensor } from "../../tensor/tensor.js"
 import { OnnxGraph } from "./graph.js"
-import { attention, convolution, layerNorm, linear, pooled, standardized, transposedConvolution } from "./layers.js"
+import {
+  attention,
+  convolution,
+  convolutionBlock,
+  layerNorm,
+  linear,
+  pooled,
+  standardized,
+  transposedConvolution,
+} from "./layers.js"
 import { recurrentOperator } from "./recurrent.js"
 import type { Operator, Recorded, Writing } from "./writing.js"
 
@@ -202,6 +211,7 @@ export const operators: Readonly<Record<string, Operator>> = {
   // Layers
   linear,
   convolution,
+  convolutionBlock,
   convolutionInput: transposedConvolution,
   maxPool: pooled,
   averagePool: pooled,
