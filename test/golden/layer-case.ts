@@ -3,6 +3,7 @@ import {
   type DType,
   grad,
   gradcheck,
+  gradgradcheck,
   linspace,
   manualSeed,
   type nn,
@@ -30,6 +31,8 @@ export interface LayerCaseOptions {
   readonly run?: (layer: nn.Module, inputs: Tensor[]) => Tensor
   /** False where central differences cannot confirm the gradients, such as of a layer that changes its own weights. */
   readonly differences?: boolean
+  /** False for what is put together from layers whose second derivatives are tested on their own. */
+  readonly secondOrder?: boolean
   /** State that is computed from what was drawn, whose last bit depends on the order of a sum. */
   readonly computed?: readonly string[]
   /** Looser for float32, where a case says why. */
@@ -101,6 +104,9 @@ export function expectLayer(gold: LayerCase, make: () => nn.Module, options: Lay
     if (dtype === "float64" && options.differences !== false) {
       const values = named.map(([, x]) => x)
       expect(gradcheck(() => crookedSum(run(layer, inputs)), values, { atol: 1e-6 })).toBe(true)
+      const variables = inputs.filter((x) => x.requiresGrad)
+      if (variables.length > 0 && options.secondOrder !== false)
+        expect(gradgradcheck(() => run(layer, inputs), variables, { atol: 1e-5 })).toBe(true)
     }
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { F, gradcheck, manualSeed, nn, ones, rand, type Tensor, tensor } from "../../src/index.js"
+import { F, gradcheck, gradgradcheck, manualSeed, nn, ones, rand, type Tensor, tensor } from "../../src/index.js"
 import { expectLayer, type LayerCase, type LayerCaseOptions } from "./layer-case.js"
 import { expectNear, golden, golds, type Numbers } from "./support.js"
 
@@ -153,6 +153,7 @@ describe("activations and their slopes are PyTorch's", () => {
     }
     const between = golds([-7.7, -2.1, -0.7, -0.2, 0.3, 0.8, 2.2, 6.5], { dtype: "float64", requiresGrad: true })
     expect(gradcheck(run, [between])).toBe(true)
+    expect(gradgradcheck(run, [between])).toBe(true)
   })
 
   test("every case of the golden data is tested", () => {
