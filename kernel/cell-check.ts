@@ -49,11 +49,9 @@ export class CellChecker<Cell extends CheckedCell> {
     const mode = modeIn(code) ?? this.#options.mode ?? modeOfEnvironment()
     const { language } = this.#options
     if (mode === "off" || !language || this.#failed) return undefined
-    const check = language.check(code, cell.cell).then(
-      (found) => this.#errorsOf(found),
-      (error: unknown) => this.#fail(error, cell),
-    )
-    const found = await cell.until(this.#within(check, this.#patience))
+    const check = language.check(code, cell.cell).then((found) => this.#errorsOf(found))
+    const inTime = check.catch((error: unknown) => this.#fail(error, cell))
+    const found = await cell.until(this.#within(inTime, this.#patience))
     if (found === undefined) {
       this.#follow(check, code, cell)
       return undefined
@@ -74,9 +72,12 @@ export class CellChecker<Cell extends CheckedCell> {
   #follow(check: Promise<readonly Diagnostic[]>, code: string, cell: Cell): void {
     const shown = check.then(async (found) => {
       if (found.length > 0) this.#warn(await this.#explain(found, code), code, cell)
-      this.#late.delete(cell)
     })
-    this.#late.set(cell, shown)
+    this.#late.set(
+      cell,
+      // A language that fails now will fail the next cell too, which says so; unless it was only closed.
+      shown.catch(() => {}).finally(() => this.#late.delete(cell)),
+    )
   }
 
   #warn(found: readonly Diagnostic[], code: string, cell: Cell): void {
@@ -101,11 +102,11 @@ export class CellChecker<Cell extends CheckedCell> {
   }
 
   #fail(error: unknown, cell: Cell): Diagnostic[] {
-    if (!this.#failed) {
+    if (!this.#failed && !this.#late.has(cell)) {
       const why = error instanceof Error ? error.message : String(error)
       this.#options.say(`cellgrad: cells run unchecked from here on: ${why}\n`, cell)
     }
-    this.#failed = true
+    if (!this.#late.has(cell)) this.#failed = true
     return []
   }
 

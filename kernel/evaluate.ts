@@ -31,7 +31,8 @@ export class Evaluator {
   /** What transpiling the next cell must know of this session. */
   readonly context: CellContext
   readonly #shadowed = new Set<string>()
-  readonly #declared = new Set<string>()
+  /** How each variable is read: to look it up by name anew each time takes V8 far longer. */
+  readonly #declared = new Map<string, () => unknown>()
   readonly #boundary: Boundary
 
   constructor(boundary: Boundary, executions: AsyncContext<Execution>, importer: Importer) {
@@ -100,19 +101,16 @@ export class Evaluator {
 
   /** The variables of the session, those declared last at most `most`, with what they hold. Nothing of a cell runs. */
   variables(most: number): [name: string, value: unknown][] {
-    const names = [...this.#declared].slice(-most)
-    const script = new Script(`[${names.map((name) => `typeof ${name} === "undefined" ? undefined : ${name}`).join()}]`)
-    const values = script.runInThisContext() as unknown[]
-    return names.map((name, i) => [original(name), values[i]])
+    return [...this.#declared].slice(-most).map(([name, read]) => [original(name), read()])
   }
 
   /** Each name becomes a `let` of the session once; that it exists already is no error. */
   #declare(names: readonly string[]): void {
     for (const name of names) {
       if (this.#declared.has(name)) continue
-      this.#declared.add(name)
+      this.#declared.set(name, () => undefined)
       try {
-        new Script(`let ${name}`).runInThisContext()
+        this.#declared.set(name, new Script(`let ${name}; (() => ${name})`).runInThisContext() as () => unknown)
       } catch {
         // A name that cannot be a `let` (undefined, NaN): the assignment will say so.
       }

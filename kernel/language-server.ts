@@ -41,7 +41,7 @@ const maxRestarts = 1
 /** With fewer free modules than this a cell that ends makes more; it costs a few milliseconds. */
 const scarce = 2
 /** So many free modules are enough for a notebook that runs in one go. */
-const plenty = 48
+const plenty = 16
 /** How long nobody must have asked for modules to be made ahead. */
 const quietMs = 150
 const fileChangeTypes: Record<FileChange, number> = { created: 1, changed: 2, deleted: 3 }
