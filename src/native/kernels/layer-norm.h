@@ -22,7 +22,10 @@ struct LayerNormJob {
 void layerNormRow(const LayerNormJob& job, long row) {
   const float* x = job.x + row * job.length;
   float* out = job.out + row * job.length;
-  const double mean = sumOverRow(job.length, [&](long j, long n) { return loadFirst(x + j, n); }) / job.length;
+  // The mean of what the elements differ from the first: sums of numbers far from 0 would lose what tells them apart.
+  const Vector first = broadcast(x[0]);
+  const double apart = sumOverRow(job.length, [&](long j, long n) { return keepFirst(loadFirst(x + j, n) - first, n); });
+  const double mean = x[0] + apart / job.length;
   const Vector middle = broadcast(static_cast<float>(mean));
   const double squares = sumOverRow(job.length, [&](long j, long n) {
     const Vector d = keepFirst(loadFirst(x + j, n) - middle, n);
