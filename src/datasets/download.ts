@@ -14,7 +14,7 @@ export interface DownloadOptions {
   root?: string
   /** Whether files that are not there are downloaded. Default: true. */
   download?: boolean
-  /** Called while a file comes in. */
+  /** Called while a file comes in; without it, a line is printed for each file. */
   onProgress?: (progress: { file: string; done: number; total: number | undefined }) => void
   /** Web addresses of folders with the files, in place of the usual ones. */
   mirrors?: readonly string[]
@@ -52,6 +52,7 @@ export async function datasetFile(
   const reasons: string[] = []
   for (const mirror of download ? mirrors : []) {
     const url = `${mirror.replace(/\/$/, "")}/${file.name}`
+    if (onProgress === undefined) console.log(`${call}: downloading ${url} into ${folder}`)
     try {
       const bytes = await fetchBytes(call, url, {
         onProgress: (done, total) => onProgress?.({ file: file.name, done, total }),

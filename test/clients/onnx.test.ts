@@ -141,6 +141,16 @@ const samples: Record<string, () => Sample> = {
     ),
     inputs: image,
   }),
+  block: () => ({
+    model: new nn.Sequential(
+      new nn.Conv2d(3, 4, 3, { padding: 1 }),
+      new nn.ReLU(),
+      new nn.MaxPool2d(3, { stride: 2, padding: 1 }),
+      new nn.Conv2d(4, 2, 3),
+      new nn.ReLU(),
+    ),
+    inputs: image,
+  }),
   pools: () => ({
     model: new nn.Sequential(
       new nn.MaxPool2d(3, { stride: 2, ceilMode: true }),
@@ -194,6 +204,7 @@ interface Found {
   runs: number[][][]
   inputs: string[]
   outputs: string[]
+  shapes: (number | string)[][]
   error?: string
 }
 
@@ -249,5 +260,6 @@ requires("exchange")("models in onnxruntime", () => {
   test("have the names that they were given", () => {
     expect(found.perceptron).toMatchObject({ inputs: ["x"], outputs: ["output"] })
     expect(found.heads?.outputs).toEqual(["output0", "output1"])
+    expect([found.perceptron?.shapes, found.lstm?.shapes]).toEqual([[["batch", 6]], [[2, 5, 4]]])
   })
 })

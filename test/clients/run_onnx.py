@@ -18,7 +18,13 @@ for path in sorted(folder.glob("*.onnx")):
         for run in sorted(folder.glob(f"{path.stem}.*.npz")):
             inputs = dict(np.load(run))
             runs.append([output.reshape(-1).astype(float).tolist() for output in session.run(None, inputs)])
-        found[path.stem] = {"runs": runs, "inputs": [x.name for x in session.get_inputs()], "outputs": [x.name for x in session.get_outputs()]}
+        inputs, outputs = session.get_inputs(), session.get_outputs()
+        found[path.stem] = {
+            "runs": runs,
+            "inputs": [x.name for x in inputs],
+            "outputs": [x.name for x in outputs],
+            "shapes": [x.shape for x in inputs],
+        }
     except Exception as error:
         found[path.stem] = {"error": str(error)}
 print(json.dumps(found))

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { datasets } from "../../src/index.js"
 
 /** An IDX file of bytes, as MNIST's authors describe it. */
@@ -71,10 +71,16 @@ beforeAll(async () => {
   mirror = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 })
 afterAll(() => new Promise((resolve) => server.close(resolve)))
+let printed: string[]
 beforeEach(() => {
   served = []
+  printed = []
+  vi.spyOn(console, "log").mockImplementation((line) => void printed.push(String(line)))
   root = mkdtempSync(join(tmpdir(), "cellgrad-data-"))
-  return () => rmSync(root, { recursive: true })
+  return () => {
+    vi.restoreAllMocks()
+    rmSync(root, { recursive: true })
+  }
 })
 
 describe("MNIST's files", () => {
@@ -94,6 +100,7 @@ describe("MNIST's files", () => {
     }
     expect(served).toEqual(["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"])
     expect(seen).toEqual(served)
+    expect(printed).toEqual([])
     const held = await datasets.mnist({ ...options, train: false })
     expect(held.images.shape).toEqual([1, 1, 4, 5])
     expect(readdirSync(join(root, "mnist")).length).toBe(4)
@@ -103,6 +110,9 @@ describe("MNIST's files", () => {
     const { labels: found } = await datasets.fashionMnist({ root, mirrors: [`${mirror}/none/`, mirror] })
     expect(found.tolist()).toEqual([7, 0, 9])
     expect(served[0]).toBe("none/train-images-idx3-ubyte.gz")
+    expect(printed.at(-1)).toBe(
+      `fashionMnist: downloading ${mirror}/train-labels-idx1-ubyte.gz into ${join(root, "fashion-mnist")}`,
+    )
   })
 
   test("may have been put there by hand, packed or not", async () => {

@@ -1,9 +1,12 @@
 import { enableGrad } from "../../autograd/mode.js"
 import type { Module } from "../../nn/module.js"
+import { cat } from "../../ops/join.js"
 import type { RecurrentWeights } from "../../ops/recurrent.js"
 import { flip } from "../../ops/select.js"
+import { CellgradError } from "../../tensor/errors.js"
 import { isTensor, type Tensor } from "../../tensor/tensor.js"
 import { writeFileBytes } from "../files.js"
+import { holdsForAnyBatch } from "./batch.js"
 import { type GraphValue, OnnxGraph } from "./graph.js"
 import * as messages from "./messages.js"
 import { operatorOf } from "./operators.js"
@@ -16,7 +19,10 @@ export interface OnnxOptions {
   inputNames?: readonly string[]
   /** The names of the outputs. Default: `output`, or `output0`, `output1`, … of several. */
   outputNames?: readonly string[]
-  /** Whether the first size of inputs and outputs may be another each time: a batch. Default: true. */
+  /**
+   * Whether the first size of the inputs is a batch that may be another each time. Default: true, where the model allows it,
+   * which a call with the example twice tells; recurrent layers do not.
+   */
   dynamicBatch?: boolean
 }
 
@@ -45,8 +51,9 @@ export function exportOnnx(
   const inputs = isTensor(example) ? [example] : [...example]
   for (const input of inputs) if (!isTensor(input)) throw messages.notAnExample(input)
   const bytes = asEvaluated(model, () => {
-    const { file, constants, operations } = write(model, inputs, options)
-    const other = write(model, inputs.map(changed), options)
+    const doubled = options.dynamicBatch === false ? undefined : tapeOfDoubled(model, inputs)
+    const { file, constants, operations } = write(model, inputs, options, doubled)
+    const other = write(model, inputs.map(changed), options, undefined)
     const clash = constants.findIndex((constant, i) => !sameElements(constant.value, other.constants[i]?.value))
     if (clash >= 0) throw messages.dependsOnValues(constants[clash]?.user ?? "an operation")
     if (other.operations.join() !== operations.join()) throw messages.dependsOnValues("the course of its forward pass")
@@ -85,14 +92,11 @@ interface Constant {
 function write(
   model: Module,
   examples: readonly Tensor[],
-  { inputNames, outputNames, dynamicBatch = true }: OnnxOptions,
+  { inputNames, outputNames }: OnnxOptions,
+  doubled: readonly Recorded[] | undefined,
 ): { file: Uint8Array; constants: Constant[]; operations: string[] } {
-  const inputs = examples.map((example) => {
-    const copy = example.detach().clone()
-    if (copy.dtype === "float32" || copy.dtype === "float64") copy.requiresGrad = true
-    return copy
-  })
-  const outputs = outputsOf((model as (...args: Tensor[]) => unknown)(...inputs))
+  const { inputs, outputs, tape } = traced(model, examples)
+  const isDynamic = doubled !== undefined && holdsForAnyBatch(tape, doubled)
   const graph = new OnnxGraph()
   const names = new Map<Tensor, string>()
   const constants: Constant[] = []
@@ -123,18 +127,17 @@ function write(
     names.set(x, name)
     return name
   }
-  const tape = recordedBefore(outputs)
-  for (const recorded of tape) {
+  tape.forEach((recorded, i) => {
     user = recorded.operation
-    names.set(recorded.output, writeOperation(graph, recorded, nameOf))
-  }
+    names.set(recorded.output, writeOperation(graph, recorded, isDynamic ? doubled[i] : undefined, nameOf))
+  })
   user = "the output"
   const outputNamesUsed = named(outputNames, "output", outputs.length)
   const batch = inputs[0]?.shape[0]
   const graphValue = (x: Tensor, name: string): GraphValue => ({
     name,
     dtype: x.dtype,
-    shape: x.shape.map((size, d) => (dynamicBatch && d === 0 && size === batch ? "batch" : size)),
+    shape: x.shape.map((size, d) => (isDynamic && d === 0 && size === batch ? "batch" : size)),
   })
   const graphOutputs = outputs.map((output, i) => {
     const name = outputNamesUsed[i] as string
@@ -149,7 +152,38 @@ function write(
   }
 }
 
-function writeOperation(graph: OnnxGraph, recorded: Recorded, nameOf: (x: Tensor) => string): string {
+/** Calls the model with inputs on the tape. */
+function traced(model: Module, examples: readonly Tensor[]): { inputs: Tensor[]; outputs: Tensor[]; tape: Recorded[] } {
+  const inputs = examples.map((example) => {
+    const copy = example.detach().clone()
+    if (copy.dtype === "float32" || copy.dtype === "float64") copy.requiresGrad = true
+    return copy
+  })
+  const outputs = outputsOf((model as (...args: Tensor[]) => unknown)(...inputs))
+  return { inputs, outputs, tape: recordedBefore(outputs) }
+}
+
+/** The tape of a batch twice as large; undefined when the model does not take one. */
+function tapeOfDoubled(model: Module, examples: readonly Tensor[]): Recorded[] | undefined {
+  const batch = examples[0]?.shape[0]
+  if (batch === undefined) return undefined
+  try {
+    return traced(
+      model,
+      examples.map((x) => (x.shape[0] === batch ? cat([x.detach(), x.detach()]) : x)),
+    ).tape
+  } catch (error) {
+    if (error instanceof CellgradError) return undefined
+    throw error
+  }
+}
+
+function writeOperation(
+  graph: OnnxGraph,
+  recorded: Recorded,
+  twin: Recorded | undefined,
+  nameOf: (x: Tensor) => string,
+): string {
   const operator = operatorOf(recorded)
   if (operator === undefined) throw messages.notInOnnx(recorded.operation)
   // A constant that is recorded in another type than the operation's result, such as whole numbers, is brought to it.
@@ -162,7 +196,7 @@ function writeOperation(graph: OnnxGraph, recorded: Recorded, nameOf: (x: Tensor
   const needless = needlessInputs(recorded)
   const names = recorded.inputs.map((input) => (needless.includes(input) ? "" : inputName(input)))
   try {
-    return operator({ graph, recorded, names, nameOf })
+    return operator({ graph, recorded, twin, names, nameOf })
   } catch (error) {
     if (error instanceof Unwritable) throw messages.notInOnnx(error.message)
     throw error

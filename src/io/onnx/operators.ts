@@ -1,4 +1,5 @@
 import type { Tensor } from "../../tensor/tensor.js"
+import { expandSizes, reshapeSizes, sliceEnd } from "./batch.js"
 import { OnnxGraph } from "./graph.js"
 import {
   attention,
@@ -30,13 +31,9 @@ const binary =
 
 const same: Operator = ({ names }) => names[0] as string
 
-/** The first dimension may be a batch of another size each time, so it is copied, or worked out, where it can be. */
-function reshaped({ graph, names, recorded }: Writing): string {
-  const from = recorded.inputs[0]?.shape as readonly number[]
-  const to = recorded.output.shape
-  if (to.length === 0) return graph.op("Reshape", [names[0] as string, graph.integers([])])
-  const keepsFirst = from[0] === to[0]
-  const sizes = [keepsFirst ? 0 : from.includes(0) ? (to[0] as number) : -1, ...to.slice(1)]
+/** For a batch of any size, sizes that grow with it are copied or worked out. */
+function reshaped({ graph, names, recorded, twin }: Writing): string {
+  const sizes = (twin && reshapeSizes(recorded, twin)) ?? recorded.output.shape
   return graph.op("Reshape", [names[0] as string, graph.integers(sizes)])
 }
 
@@ -49,20 +46,15 @@ function permuted({ graph, names, recorded }: Writing): string {
   return graph.op("Transpose", [names[0] as string], { perm })
 }
 
-function expanded({ graph, names, recorded }: Writing): string {
-  const from = recorded.inputs[0]?.shape as readonly number[]
-  const to = recorded.output.shape
-  // A size of 1 leaves what is there, also a batch of another size.
-  const sizes = to.map((size, d) => (from.length === to.length && from[d] === size ? 1 : size))
+function expanded({ graph, names, recorded, twin }: Writing): string {
+  const sizes = (twin && expandSizes(recorded, twin)) ?? recorded.output.shape
   return graph.op("Expand", [names[0] as string, graph.integers(sizes)])
 }
 
-function sliced({ graph, names, recorded }: Writing): string {
+function sliced({ graph, names, recorded, twin }: Writing): string {
   const [d, start, end, step] = recorded.detail as [number, number, number, number]
-  const size = recorded.inputs[0]?.shape[d] as number
-  const inputs = [[start], [end >= size ? Number.MAX_SAFE_INTEGER : end], [d], [step]].map((values) =>
-    graph.integers(values),
-  )
+  const last = (twin && sliceEnd(recorded, twin)) ?? end
+  const inputs = [[start], [last], [d], [step]].map((values) => graph.integers(values))
   return graph.op("Slice", [names[0] as string, ...inputs])
 }
 

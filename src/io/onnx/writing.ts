@@ -14,6 +14,8 @@ export interface Recorded {
 export interface Writing {
   readonly graph: OnnxGraph
   readonly recorded: Recorded
+  /** The same operation for a batch twice as large, when the file is to take batches of any size. */
+  readonly twin: Recorded | undefined
   /** The names of the inputs. */
   readonly names: readonly string[]
   /** The name of a tensor that is no input of the tape, such as an index or a mask. */
