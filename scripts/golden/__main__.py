@@ -10,6 +10,7 @@ file that it writes, and the function that computes the content.
 import importlib
 import pathlib
 import sys
+import warnings
 
 import torch
 
@@ -20,6 +21,7 @@ wanted = set(sys.argv[2:])
 others = {"__main__", "support"}
 
 torch.set_num_threads(1)
+warnings.simplefilter("ignore")  # of old names and slow ways, which are tested on purpose
 for module in sorted(path.stem for path in pathlib.Path(__file__).parent.glob("*.py") if path.stem not in others):
     for name, compute in importlib.import_module(module).files.items():
         if not wanted or name in wanted:

@@ -22,7 +22,7 @@ requires("torch")("golden data", () => {
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
-  })
+  }, 180_000) // PyTorch computes all of it anew
 })
 
 /** The numbers of nested data, in order. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { nn, ones, optim, tensor } from "../../src/index.js"
+import { nn, ones, optim, type Tensor, tensor } from "../../src/index.js"
 
 const parameter = (value = 1) => tensor([value], { requiresGrad: true })
 
@@ -61,6 +61,54 @@ describe("an optimizer", () => {
     expect(() => second.loadStateDict(new optim.Adam([parameter(), parameter()]).stateDict())).toThrow(
       "same parameters",
     )
+  })
+
+  test.each<[string, (params: Tensor[]) => Pick<optim.SGD, "step" | "zeroGrad" | "stateDict" | "loadStateDict">]>([
+    ["SGD", (params) => new optim.SGD(params, { lr: 0.01, momentum: 0.9 })],
+    ["Adam", (params) => new optim.Adam(params, { lr: 0.1, amsgrad: true })],
+    ["AdamW", (params) => new optim.AdamW(params, { lr: 0.1 })],
+    ["RMSprop", (params) => new optim.RMSprop(params, { momentum: 0.5, centered: true })],
+    ["Adagrad", (params) => new optim.Adagrad(params, { lrDecay: 0.1 })],
+    ["Adadelta", (params) => new optim.Adadelta(params)],
+    ["Adamax", (params) => new optim.Adamax(params)],
+    ["NAdam", (params) => new optim.NAdam(params)],
+    ["RAdam", (params) => new optim.RAdam(params)],
+    ["ASGD", (params) => new optim.ASGD(params, { t0: 2 })],
+    ["Rprop", (params) => new optim.Rprop(params)],
+    ["LBFGS", (params) => new optim.LBFGS(params, { lr: 0.1, maxIter: 2 })],
+  ])("%s goes on from a saved state as if it had never stopped", (_name, make) => {
+    const start = () => [tensor([2, -1], { requiresGrad: true }), tensor([0.5], { requiresGrad: true })]
+    const steps = (params: Tensor[], optimizer: ReturnType<typeof make>, count: number) => {
+      const [a, b] = params as [Tensor, Tensor]
+      for (let i = 0; i < count; i++) {
+        optimizer.step(() => {
+          optimizer.zeroGrad()
+          const loss = a.square().sum().add(a.mul(b).sum().sub(1).square())
+          loss.backward()
+          return loss
+        })
+      }
+    }
+    const whole = start()
+    steps(whole, make(whole), 9)
+    const first = start()
+    const stopped = make(first)
+    steps(first, stopped, 4)
+    const second = first.map((x) => x.detach().clone().requiresGrad_())
+    const resumed = make(second)
+    resumed.loadStateDict(stopped.stateDict())
+    steps(second, resumed, 5)
+    expect(second.map((x) => x.tolist())).toEqual(whole.map((x) => x.tolist()))
+  })
+
+  test("gives a later group the settings that it was made with, whatever a schedule did since", () => {
+    const optimizer = new optim.SGD([parameter()], { lr: 0.1, momentum: 0.5 })
+    new optim.ExponentialLR(optimizer, { gamma: 0.1 }).step()
+    optimizer.addParamGroup({ params: [parameter()] })
+    expect(optimizer.paramGroups.map(({ lr, momentum }) => [lr, momentum])).toEqual([
+      [0.1 * 0.1, 0.5],
+      [0.1, 0.5],
+    ])
   })
 
   test("leaves a write in place for the next backward pass to notice", () => {
