@@ -177,14 +177,14 @@ async function measureLive() {
   const found = {}
   for (const workload of ["tiny", "mlp"]) {
     found[workload] = {}
-    for (const [name, pairs] of Object.entries(await measureLooking(repeats, workload))) {
+    for (const [name, { pairs, share }] of Object.entries(await measureLooking(repeats, workload))) {
       const plain = median(pairs.map(([rate]) => rate))
       const slower = pairs.map(([rate, watched]) => 1 - watched / rate).sort((a, b) => a - b)
       const percent = (share) => `${(100 * share).toFixed(1)} %`
       const [low, high] = [0.25, 0.75].map((share) => percent(slower[Math.round(share * (slower.length - 1))]))
-      found[workload][name] = { plain, slower: median(slower) }
+      found[workload][name] = { plain, slower: median(slower), share }
       console.log(
-        `  ${workload.padEnd(5)} ${name.padEnd(9)} ${percent(median(slower)).padStart(6)} slower than ${format(plain)} steps/s  (${low} … ${high}, quartiles of ${pairs.length} pairs)`,
+        `  ${workload.padEnd(5)} ${name.padEnd(9)} ${percent(median(slower)).padStart(6)} slower than ${format(plain)} steps/s  (${low} … ${high}, quartiles of ${pairs.length} pairs); by the clock ${percent(share)}`,
       )
     }
   }

@@ -11,7 +11,7 @@ export interface InPlaceView {
 }
 
 /** However long drawing takes, the reader wants to see that it goes on. */
-const slowest = 2000
+const slowest = 3000
 
 let displays = 0
 
@@ -24,7 +24,7 @@ function finishAll(): void {
 }
 
 /** Drawing may take this share of the time, or a long curve would slow the training that it shows. */
-const drawingShare = 0.02
+const drawingShare = 0.006
 
 /**
  * One output that is updated where it stands, at a bounded rate, and seldom enough that drawing takes little of the time. The last state is always shown: at the end of the cell,

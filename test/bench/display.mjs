@@ -35,6 +35,19 @@ function rate(step: () => Tensor, each: (loss: number) => void): number {
   return count / ((performance.now() - begin) / 1000)
 }
 
+/** The share of a loop's time that its watching takes, by the clock around each call: less noise, but the clock counts too. */
+function shareOf(step: () => Tensor, watched: (loss: number) => void): number {
+  const begin = performance.now()
+  let spent = 0
+  while (performance.now() - begin < 10 * ${blockMs}) {
+    const loss = step().item()
+    const before = performance.now()
+    watched(loss)
+    spent += performance.now() - before
+  }
+  return spent / (performance.now() - begin)
+}
+
 /** Plain and watched blocks in the order plain, watched, watched, plain, …; steps a second of each pair. */
 function compare(step: () => Tensor, watched: (loss: number) => void, pairs: number): [number, number][] {
   let kept = 0
@@ -59,7 +72,7 @@ const loops = {
     "const bar = progress(1e9); const ticks = bar[Symbol.iterator](); const watched = (loss: number) => { ticks.next(); bar.set({ loss }) }",
 }
 
-/** Steps a second without and with each of the loops, in pairs that ran right after each other. */
+/** Steps a second without and with each of the loops, in pairs that ran right after each other; and the share by the clock. */
 export async function measureLooking(repeats, workload) {
   const client = await KernelClient.launch({ argv: kernelArgv() })
   try {
@@ -67,8 +80,11 @@ export async function measureLooking(repeats, workload) {
     const found = {}
     for (const [name, loop] of Object.entries(loops)) {
       const pairs = `compare(steps.${workload}, watched, ${repeats * blocksPerRepeat})`
-      const text = await succeed(client, `{\n${loop}\nconsole.log("pairs " + JSON.stringify(${pairs}))\n}`)
-      found[name] = JSON.parse(/pairs (.*)/.exec(text)?.[1] ?? "[]")
+      const text = await succeed(
+        client,
+        `{\n${loop}\nconsole.log("found " + JSON.stringify({ pairs: ${pairs}, share: shareOf(steps.${workload}, watched) }))\n}`,
+      )
+      found[name] = JSON.parse(/found (.*)/.exec(text)?.[1] ?? "{}")
     }
     return found
   } finally {

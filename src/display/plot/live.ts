@@ -64,12 +64,13 @@ export class LiveCurve {
   push(position: number, values: Record<string, Metric>): void {
     if (!Number.isFinite(position)) throw messages.notANumber("curve.push", "position", position)
     if (position < this.#step) throw messages.goesBack("curve.push", position, this.#step)
+    const names = Object.keys(values)
     // Read all before adding any, so that a bad value leaves no half step behind.
-    const read = Object.entries(values).map(([name, value]) => [name, readNumber("curve.log", name, value)] as const)
-    for (const [name, value] of read) {
-      const series = this.#seriesOf(name)
+    const read = names.map((name) => readNumber("curve.log", name, values[name]))
+    for (let i = 0; i < names.length; i++) {
+      const series = this.#seriesOf(names[i] as string)
       series.x.push(position)
-      series.y.push(value)
+      series.y.push(read[i] as number)
     }
     this.#step = position
     this.#output.touch()
