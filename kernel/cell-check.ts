@@ -16,6 +16,8 @@ export interface CheckerOptions<Cell extends CheckedCell> {
   readonly importer: Pick<Importer, "problem">
   /** Undefined for what the environment says. */
   readonly mode: CheckMode | undefined
+  /** How long a cell waits for its types; where nobody watches, as in a script, longer than the usual 50 ms. */
+  readonly patienceMs?: number | undefined
   /** Shows text on stderr under a cell, which may have ended. */
   readonly say: (text: string, cell: Cell) => void
 }
@@ -32,7 +34,7 @@ const settleMs = 1000
 /** Checks the types of a session's cells, each for a moment before it runs, and longer beside it if need be. */
 export class CellChecker<Cell extends CheckedCell> {
   readonly #options: CheckerOptions<Cell>
-  readonly #patience = Number(process.env.CELLGRAD_CHECK_PATIENCE) || patienceMs
+  readonly #patience: number
   /** The checks that are under way while their cells run. */
   readonly #late = new Map<Cell, Promise<void>>()
   // Cells may replace these, and an interrupt clears what they set.
@@ -42,6 +44,7 @@ export class CellChecker<Cell extends CheckedCell> {
 
   constructor(options: CheckerOptions<Cell>) {
     this.#options = options
+    this.#patience = options.patienceMs ?? (Number(process.env.CELLGRAD_CHECK_PATIENCE) || patienceMs)
   }
 
   /** Why the cell must not run; undefined when it may, checked or not. */

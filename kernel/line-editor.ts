@@ -10,7 +10,7 @@ export interface Key {
 }
 
 /** What a key asks of the prompt beyond a change of the text. */
-export type EditorEvent = "submit" | "cancel" | "end" | "complete" | "clear-screen" | undefined
+export type EditorEvent = "submit" | "cancel" | "end" | "complete" | "search" | "clear-screen" | undefined
 
 export interface LineEditorOptions {
   /** Earlier entries, oldest first. */
@@ -107,6 +107,8 @@ export class LineEditor {
         break
       case "l":
         return "clear-screen"
+      case "r":
+        return "search"
       case "a":
         this.cursor = this.#lineStart()
         break

@@ -1,8 +1,10 @@
 import { emitKeypressEvents } from "node:readline"
 import { EditorScreen, type ScreenOptions } from "./editor-screen.js"
+import { HistorySearch } from "./history-search.js"
 import { isComplete } from "./is-complete.js"
-import type { Completions } from "./language.js"
+import type { Completion, Completions } from "./language.js"
 import { type Key, LineEditor } from "./line-editor.js"
+import { truncate } from "./terminal.js"
 import { textWidth } from "./text-width.js"
 
 export interface PromptOptions extends ScreenOptions {
@@ -22,6 +24,8 @@ interface Question {
 }
 
 const maxListed = 60
+/** So many proposals are shown with their types. */
+const maxDescribed = 12
 
 /** Reads texts from a terminal, key by key. What is typed before it is asked for waits for its turn. */
 export class Prompt {
@@ -66,6 +70,14 @@ export class Prompt {
         draw(await this.#complete(editor))
         continue
       }
+      if (event === "search" && kind === "cell") {
+        if (await this.#search(editor, draw)) {
+          this.#draw = undefined
+          this.#screen.finish()
+          return { text: editor.text }
+        }
+        continue
+      }
       if (event === "clear-screen") this.#screen.clear()
       // Keys that came in one piece, as from a paste, are drawn once.
       if (this.#waiting.length === 0 || event !== undefined) draw()
@@ -76,6 +88,25 @@ export class Prompt {
       if (event === "submit") return { text: editor.text }
       if (event === "cancel") return "cancelled"
       if (event === "end") return "ended"
+    }
+  }
+
+  /** Looks through the history for what is typed; true when what was found is to be run at once. */
+  async #search(editor: LineEditor, draw: (below?: readonly string[]) => void): Promise<boolean> {
+    const { text, cursor } = editor
+    const search = new HistorySearch(this.#options.history)
+    for (;;) {
+      editor.text = search.found ?? text
+      editor.cursor = search.found === undefined ? cursor : search.offset
+      const missing = search.query !== "" && search.found === undefined ? "  (nothing found)" : ""
+      draw([`search backwards: ${search.query}${missing}`])
+      const pressed = await this.#nextKey()
+      const end = pressed === undefined ? "cancel" : search.press(...pressed)
+      if (end === undefined) continue
+      if (end === "cancel") Object.assign(editor, { text, cursor })
+      else editor.cursor = editor.text.length
+      draw()
+      return end === "run"
     }
   }
 
@@ -112,8 +143,17 @@ export class Prompt {
       editor.replace(start, common)
       return []
     }
-    return columns(words, this.#options.output.columns ?? 80)
+    const width = this.#options.output.columns ?? 80
+    return items.length <= maxDescribed ? described(items, width) : columns(words, width)
   }
+}
+
+/** Few proposals, one a line, each with its type. */
+function described(items: readonly Completion[], width: number): string[] {
+  const column = Math.max(...items.map(({ text }) => textWidth(text)), 0) + 2
+  return items.map(({ text, signature, type }) =>
+    truncate(`${text}${" ".repeat(column - textWidth(text))}${signature ?? type}`, width - 1),
+  )
 }
 
 function acceptCell(text: string): { run: boolean; indent: string } {

@@ -100,7 +100,7 @@ const commands: Record<string, Command> = {
 }
 
 const keys = `Enter runs a complete cell and otherwise opens a new line; Alt-Enter always opens one.
-Tab completes, the arrows walk through lines and history, Ctrl-C interrupts, Ctrl-L clears.`
+Tab completes, the arrows walk through lines and history, Ctrl-R searches it, Ctrl-C interrupts, Ctrl-L clears.`
 
 /** Runs a line such as `.type x`; false when it failed, "exit" to leave. */
 export async function runCommand(line: string, context: CommandContext): Promise<boolean | "exit"> {

@@ -1,7 +1,7 @@
 import type { Language } from "./language.js"
 import { LanguageThread } from "./language-thread.js"
 import { LiveLanguage } from "./live-language.js"
-import type { Session } from "./session.js"
+import type { Session, SessionOptions } from "./session.js"
 import type { TerminalOutput } from "./terminal-output.js"
 
 /** A session with its language, as the prompt uses them. */
@@ -18,11 +18,15 @@ export interface Engine {
 }
 
 /** Starts a session. Its parts are loaded here, not at the top: the prompt stands before they are needed. */
-export async function startEngine(cwd: string, output: TerminalOutput): Promise<Engine> {
+export async function startEngine(
+  cwd: string,
+  output: TerminalOutput,
+  options: Pick<SessionOptions, "checkPatienceMs"> = {},
+): Promise<Engine> {
   const { Session } = await import("./session.js")
   const thread = new LanguageThread({ cwd })
   const language = new LiveLanguage(thread, cwd)
-  const session = new Session({ output, cwd, language })
+  const session = new Session({ output, cwd, language, ...options })
   const cells: string[] = []
   const late = (error: unknown) => session.reportLate(error)
   process.on("uncaughtException", late)

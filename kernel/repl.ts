@@ -14,6 +14,9 @@ export interface ReplOptions {
   readonly errors?: TextOutput
 }
 
+/** In a script a type error stops the first cell too, although the language server has only just begun. */
+const script = { checkPatienceMs: 10_000 }
+
 /** Opens the interactive session of `cellgrad repl`, or runs what is piped in; the result is the exit code. */
 export function runRepl(options: ReplOptions): Promise<number> {
   const interactive = options.input.isTTY === true && options.output.isTTY === true && process.env.TERM !== "dumb"
@@ -22,7 +25,7 @@ export function runRepl(options: ReplOptions): Promise<number> {
 
 /** Runs one piece of code and prints its value; the result is the exit code. */
 export async function runEval(code: string, { cwd = process.cwd() } = {}): Promise<number> {
-  const engine = await startEngine(cwd, plainOutput(process.stdout, process.stderr))
+  const engine = await startEngine(cwd, plainOutput(process.stdout, process.stderr), script)
   const fine = await engine.run(code)
   await engine.close()
   return fine ? 0 : 1
@@ -30,7 +33,7 @@ export async function runEval(code: string, { cwd = process.cwd() } = {}): Promi
 
 /** Runs cells from a pipe until one fails, and prints their values. */
 async function runPiped({ cwd, input, output, errors = process.stderr }: ReplOptions): Promise<number> {
-  const engine = await startEngine(cwd, plainOutput(output, errors))
+  const engine = await startEngine(cwd, plainOutput(output, errors), script)
   const print = (text: string) => void output.write(`${text}\n`)
   const context = { ...engine, cwd, print, printCode: print, clear: () => {} }
   let outcome: boolean | "exit" = true

@@ -53,6 +53,8 @@ export interface SessionOptions {
   readonly language?: Language
   /** What type errors do to a cell; the environment's CELLGRAD_CHECK unless given. */
   readonly check?: CheckMode | undefined
+  /** How long a cell waits for its check, unless it is to be as short as for somebody who watches. */
+  readonly checkPatienceMs?: number | undefined
 }
 
 export interface ExecuteOptions {
@@ -113,7 +115,7 @@ export class Session {
   #describe: Runtime["describe"] = () => undefined
   readonly #liveChanges = new LiveValueChanges()
 
-  constructor({ output, cwd, language, check }: SessionOptions) {
+  constructor({ output, cwd, language, check, checkPatienceMs }: SessionOptions) {
     this.#output = output
     this.#language = language
     this.#importer = new Importer(cwd, {
@@ -123,7 +125,13 @@ export class Session {
     this.#evaluator = new Evaluator(this.#boundary, this.#context, this.#importer)
     this.#comms = output.comm && { send: (message) => this.#sendComm(message) }
     const say = (text: string, cell: Execution) => cell.enter(() => this.streams.write("stderr", text))
-    this.#checker = new CellChecker({ language, importer: this.#importer, mode: check, say })
+    this.#checker = new CellChecker({
+      language,
+      importer: this.#importer,
+      mode: check,
+      patienceMs: checkPatienceMs,
+      say,
+    })
     this.#sources = {
       cell: (number) => this.#cells.get(number),
       module: (file) => this.#importer.modules.source(file),

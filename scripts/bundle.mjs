@@ -21,6 +21,8 @@ for (const name of ["main", "server", "language-worker", "terminal-worker"]) {
   await build({
     input: { [name]: join(dist, "kernel", `${name}.js`) },
     external: isExternal,
+    // A package or a module of Node's of which nothing is used is not loaded.
+    treeshake: { moduleSideEffects: (_id, external) => !external },
     output: { dir: join(dist, "bundle"), format: "esm", sourcemap: true, chunkFileNames: `${name}-[name].js` },
     logLevel: "warn",
   })

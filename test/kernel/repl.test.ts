@@ -146,12 +146,17 @@ describe("output on a terminal", () => {
 })
 
 describe("the prompt", () => {
-  async function answer(typed: string, completions: Partial<Completions> = {}, kind: "cell" | "password" = "cell") {
+  async function answer(
+    typed: string,
+    completions: Partial<Completions> = {},
+    kind: "cell" | "password" = "cell",
+    history = ["earlier"],
+  ) {
     const input = new PassThrough()
     let shown = ""
     const output = { write: (text: string) => (shown += text), columns: 40, rows: 10 }
     const complete = async () => ({ items: [], start: 0, end: 0, ...completions })
-    const prompt = new Prompt({ input, output, color: false, history: ["earlier"], complete })
+    const prompt = new Prompt({ input, output, color: false, history, complete })
     input.write(typed)
     const result = await prompt.read({ prompt: "> ", continuation: ". ", kind })
     return { result, shown: stripAnsi(shown) }
@@ -176,7 +181,32 @@ describe("the prompt", () => {
   it("lists what there is to choose from", async () => {
     const { result, shown } = await answer("wid\t\r", { items: [item("width"), item("widest")], start: 0 })
     expect(result).toEqual({ text: "wid" })
-    expect(shown).toContain("width   widest")
+    expect(shown).toContain("width   variable")
+    const many = Array.from({ length: 13 }, (_, i) => item(`wid${i}`))
+    expect((await answer("wid\t\r", { items: many, start: 0 })).shown).toMatch(/wid0 +wid\d+ +wid\d+/)
+  })
+
+  it("shows the types of a few proposals, cut to the screen", async () => {
+    const items = [
+      { text: "width", type: "property", signature: "number" },
+      { text: "wider", type: "method", signature: "(by: number, and: a very long list of parameters) => void" },
+    ]
+    const { shown } = await answer("wid\t\r", { items, start: 0 })
+    expect(shown).toContain("width  number")
+    expect(shown).toContain("wider  (by: number, and: a very long l…")
+  })
+
+  it("searches the history backwards with Ctrl-R", async () => {
+    const history = ["let a = 1", "fit(model)", "let b = 2", "print(b)"]
+    expect((await answer("\x12let\r", {}, "cell", history)).result).toEqual({ text: "let b = 2" })
+    expect((await answer("\x12let\x12\r", {}, "cell", history)).result).toEqual({ text: "let a = 1" })
+    expect((await answer("\x12let\x12\x12\r", {}, "cell", history)).result).toEqual({ text: "let a = 1" })
+    expect((await answer("\x12fit\x1b[C + 1\r", {}, "cell", history)).result).toEqual({ text: "fit(model) + 1" })
+    expect((await answer("mine\x12let\x07!\r", {}, "cell", history)).result).toEqual({ text: "mine!" })
+    expect((await answer("\x12lex\x7ft a\r", {}, "cell", history)).result).toEqual({ text: "let a = 1" })
+    const { result, shown } = await answer("mine\x12zzz\r\r", {}, "cell", history)
+    expect(result).toEqual({ text: "mine" })
+    expect(shown).toContain("search backwards: zzz  (nothing found)")
   })
 
   it("does not show a password", async () => {
