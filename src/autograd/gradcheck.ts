@@ -33,19 +33,24 @@ export function gradcheck(
   }
   const output = run(...inputs)
   if (!output.requiresGrad) throw messages.backwardNotRecorded()
-  for (let position = 0; position < output.count; position++) {
-    const gradients = grad(output.reshape(-1).select(0, position), variables, { retainGraph: true, allowUnused: true })
-    variables.forEach((variable, i) => {
-      const analytic = gradients[i]?.contiguous().toTypedArray()
-      for (let k = 0; k < variable.count; k++) {
-        const numerical = difference(run, inputs, variable, k, position, eps)
-        const found = (analytic?.[k] ?? 0) as number
-        if (!(Math.abs(found - numerical) <= atol + rtol * Math.abs(numerical))) {
-          throw messages.gradientsPart(inputs.indexOf(variable), k, position, found, numerical)
+  const flat = output.reshape(-1)
+  const analytic = Array.from({ length: output.count }, (_, position) =>
+    grad(flat.select(0, position), variables, { retainGraph: true, allowUnused: true }).map((gradient) =>
+      gradient?.contiguous().toTypedArray(),
+    ),
+  )
+  variables.forEach((variable, i) => {
+    for (let k = 0; k < variable.count; k++) {
+      const numerical = differences(run, inputs, variable, k, eps)
+      for (let position = 0; position < output.count; position++) {
+        const found = (analytic[position]?.[i]?.[k] ?? 0) as number
+        const wanted = numerical[position] as number
+        if (!(Math.abs(found - wanted) <= atol + rtol * Math.abs(wanted))) {
+          throw messages.gradientsPart(inputs.indexOf(variable), k, position, found, wanted)
         }
       }
-    })
-  }
+    }
+  })
   return true
 }
 
@@ -75,15 +80,14 @@ export function gradgradcheck(
   return gradcheck(sumOfGradients, inputs, { atol, ...options })
 }
 
-/** How much one output element changes with one input element. */
-function difference(
+/** How much each output element changes with one input element. */
+function differences(
   run: (...inputs: Tensor[]) => Tensor,
   inputs: readonly Tensor[],
   variable: Tensor,
   element: number,
-  position: number,
   eps: number,
-): number {
+): number[] {
   let place = variable.offset
   let rest = element
   for (let d = variable.shape.length - 1; d >= 0; d--) {
@@ -91,18 +95,17 @@ function difference(
     place += (rest % size) * (variable.strides[d] as number)
     rest = Math.floor(rest / size)
   }
-  const { storage } = variable
-  const before = storage.data[place] as number
+  const data = variable.storage.data
+  const before = data[place] as number
   const at = (value: number) => {
-    storage.data[place] = value
-    return noGrad(() => run(...inputs))
-      .reshape(-1)
-      .select(0, position)
-      .item()
+    data[place] = value
+    return noGrad(() => run(...inputs)).toTypedArray()
   }
   try {
-    return (at(before + eps) - at(before - eps)) / (2 * eps)
+    const above = at(before + eps)
+    const below = at(before - eps)
+    return Array.from(above, (value, i) => (value - (below[i] as number)) / (2 * eps))
   } finally {
-    storage.data[place] = before
+    data[place] = before
   }
 }

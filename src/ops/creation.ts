@@ -17,7 +17,14 @@ export interface CreationOptions {
 }
 
 /** Numbers or booleans, in arrays nested to any depth. */
-export type TensorData = number | boolean | readonly TensorData[] | TypedArray | readonly TypedArray[] | Tensor
+export type TensorData =
+  | number
+  | boolean
+  | readonly TensorData[]
+  | TypedArray
+  | readonly TypedArray[]
+  | Tensor
+  | { toTensor(): Tensor }
 
 /** Applies the options that all creation functions share. */
 export function finish(x: Tensor, requiresGrad = false): Tensor {
@@ -37,6 +44,8 @@ export function checkDType(dtype: DType): DType {
  * Numbers give float32 (JavaScript does not tell 1 from 1.0), booleans give bool, an `Int32Array` int32 and a
  * `Float64Array` float64; `dtype` says otherwise.
  *
+ * A table, or anything else with a method `toTensor()`, gives its own tensor.
+ *
  * Errors: rows of different length, and elements that are no numbers.
  *
  * @example tensor([[1, 2], [3, 4]]) // tensor([[1., 2.],\n        [3., 4.]])
@@ -47,6 +56,9 @@ export function tensor(data: TensorData, { dtype, requiresGrad }: CreationOption
   if (data instanceof Tensor) {
     const copy = data.detach()
     return finish(dtype === undefined || dtype === copy.dtype ? copy.clone() : copy.to(dtype), requiresGrad)
+  }
+  if (typeof data === "object" && data !== null && "toTensor" in data && typeof data.toTensor === "function") {
+    return tensor(data.toTensor(), { ...(dtype === undefined ? {} : { dtype }), requiresGrad: requiresGrad ?? false })
   }
   if (ArrayBuffer.isView(data)) return finish(fromTypedArray(data as TypedArray, dtype), requiresGrad)
   const shape = shapeOf(data)

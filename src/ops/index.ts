@@ -58,7 +58,7 @@ export {
 } from "./creation.js"
 export type { Index, IndexArray, Slice } from "./indexing.js"
 export { type InterpolateOptions, type InterpolationMode, interpolate } from "./interpolate.js"
-export { broadcastTensors, cat, type RepeatArguments, repeat, stack } from "./join.js"
+export { broadcastShapes, broadcastTensors, cat, type RepeatArguments, repeat, stack } from "./join.js"
 export {
   type BinaryLogitsOptions,
   type BinaryLossOptions,
@@ -201,6 +201,7 @@ export {
   type UniqueOptions,
   unique,
   uniqueConsecutive,
+  unravelIndex,
 } from "./sets.js"
 export {
   chunk,
@@ -253,7 +254,19 @@ export {
   sinc,
   xlogy,
 } from "./special.js"
-export { atleast1d, atleast2d, atleast3d, blockDiag, dsplit, dstack, hsplit, vsplit } from "./stacking.js"
+export {
+  atleast1d,
+  atleast2d,
+  atleast3d,
+  blockDiag,
+  diagflat,
+  dsplit,
+  dstack,
+  hsplit,
+  type VanderOptions,
+  vander,
+  vsplit,
+} from "./stacking.js"
 export {
   aminmax,
   type BincountOptions,
@@ -273,6 +286,7 @@ export {
   mode,
   nanmean,
   nanmedian,
+  nanquantile,
   nansum,
   type QuantileOptions,
   quantile,

@@ -4,7 +4,7 @@ import { uninitialized } from "../tensor/allocate.js"
 import { checkTensor } from "../tensor/check.js"
 import { badNumber, notATensor, wrongRank } from "../tensor/messages.js"
 import { promoteTypes } from "../tensor/promote.js"
-import { broadcastShapes, normalizeDim } from "../tensor/shape.js"
+import { broadcastShapes as broadcast, checkShape, normalizeDim } from "../tensor/shape.js"
 import { sameShape, Tensor } from "../tensor/tensor.js"
 import { to } from "./convert.js"
 import { type AxisSizes, repeatByPattern } from "./einops.js"
@@ -114,6 +114,15 @@ export function repeat(x: Tensor, ...counts: RepeatArguments): Tensor {
 export function broadcastTensors(...tensors: Tensor[]): Tensor[] {
   for (const x of tensors) checkTensor("broadcastTensors", x)
   let shape: readonly number[] = []
-  for (const x of tensors) shape = broadcastShapes("broadcastTensors", shape, x.shape)
+  for (const x of tensors) shape = broadcast("broadcastTensors", shape, x.shape)
   return tensors.map((x) => x.expand(shape))
+}
+
+/**
+ * The shape that several shapes broadcast to.
+ *
+ * @example broadcastShapes([3, 1], [2], [1, 1]) // [3, 2]
+ */
+export function broadcastShapes(...shapes: (readonly number[])[]): readonly number[] {
+  return shapes.reduce((shape, other) => broadcast("broadcastShapes", shape, checkShape("broadcastShapes", other)), [])
 }

@@ -267,6 +267,8 @@ const operations = {
   dsplit: stacking.dsplit,
   hsplit: stacking.hsplit,
   vsplit: stacking.vsplit,
+  diagflat: stacking.diagflat,
+  nanquantile: statistics.nanquantile,
 } as const
 
 type Operations = typeof operations

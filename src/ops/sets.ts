@@ -3,12 +3,12 @@ import { uninitialized } from "../tensor/allocate.js"
 import { checkTensor } from "../tensor/check.js"
 import { notATensor, wrongRank } from "../tensor/messages.js"
 import { promoteTypes } from "../tensor/promote.js"
-import { normalizeDim } from "../tensor/shape.js"
+import { checkShape, normalizeDim } from "../tensor/shape.js"
 import { Tensor } from "../tensor/tensor.js"
 import { to } from "./convert.js"
 import { mapElements } from "./elementwise.js"
 import * as messages from "./messages.js"
-import { selectAt } from "./select.js"
+import { positions, selectAt } from "./select.js"
 
 /** The different elements of a tensor. */
 export interface Unique {
@@ -178,4 +178,19 @@ export function isin(x: Tensor, elements: Tensor | readonly number[]): Tensor {
   const rounded = x.dtype === "float32" ? elements.map(Math.fround) : elements
   const set = new Set(rounded)
   return mapElements(x, "bool", (value) => (set.has(value) && !Number.isNaN(value) ? 1 : 0))
+}
+
+/**
+ * Places in a flattened tensor of a shape as coordinates, one tensor for each dimension. int32.
+ *
+ * @example unravelIndex(tensor([5, 1]), [2, 3]).map(String) // ["tensor([1, 0], dtype=int32)", "tensor([2, 1], dtype=int32)"]
+ */
+export function unravelIndex(index: Tensor, shape: readonly number[]): Tensor[] {
+  checkTensor("unravelIndex", index)
+  const count = checkShape("unravelIndex", shape).reduce((n, size) => n * size, 1)
+  const places = positions("unravelIndex", index, count, [count], 0)
+  return shape.map((size, d) => {
+    const inner = shape.slice(d + 1).reduce((n, s) => n * s, 1)
+    return mapElements(places, "int32", (place) => Math.floor(place / inner) % size)
+  })
 }

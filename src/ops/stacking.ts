@@ -1,7 +1,7 @@
 import { checkTensor } from "../tensor/check.js"
 import { badNumber, wrongRank } from "../tensor/messages.js"
 import type { Tensor } from "../tensor/tensor.js"
-import { tensorSplit } from "./arrange.js"
+import { diagEmbed, tensorSplit } from "./arrange.js"
 import { cat, checkList } from "./join.js"
 import { pad } from "./pad.js"
 
@@ -110,4 +110,35 @@ export function blockDiag(...tensors: Tensor[]): Tensor {
       return row
     }),
   )
+}
+
+/**
+ * Any tensor as the diagonal of a matrix: `diag` of its elements in order.
+ *
+ * @example tensor([[1, 2]]).diagflat() // tensor([[1., 0.],\n        [0., 2.]])
+ */
+export function diagflat(x: Tensor, offset = 0): Tensor {
+  checkTensor("diagflat", x)
+  return diagEmbed(x.reshape([-1]), offset)
+}
+
+/** Options of `vander`. */
+export interface VanderOptions {
+  /** Whether the powers grow from left to right. Default: false. */
+  increasing?: boolean
+}
+
+/**
+ * Vandermonde's matrix: the powers of each element of a vector in a row, as many as the vector has elements or `columns`.
+ *
+ * @example vander(tensor([1, 2, 3])) // tensor([[1., 1., 1.],\n        [4., 2., 1.],\n        [9., 3., 1.]])
+ */
+export function vander(x: Tensor, columns?: number, { increasing = false }: VanderOptions = {}): Tensor {
+  checkTensor("vander", x)
+  if (x.shape.length !== 1) throw wrongRank("vander", x.shape, "a vector")
+  const count = columns ?? x.count
+  if (!Number.isInteger(count) || count < 0)
+    throw badNumber("vander", "columns", count, "a whole number that is not negative")
+  const powers = Array.from({ length: count }, (_, i) => x.pow(increasing ? i : count - 1 - i).unsqueeze(1))
+  return powers.length === 0 ? x.unsqueeze(1).narrow(1, 0, 0) : cat(powers, 1)
 }

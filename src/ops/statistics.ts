@@ -369,3 +369,24 @@ export function mode(x: Tensor, dim = -1, { keepdim = false }: ReduceOptions = {
   const finish = (kept: Tensor) => (x.shape.length === 0 ? kept.reshape([]) : keepdim ? kept : kept.squeeze(d))
   return { values: finish(values), indices: finish(index) }
 }
+
+/**
+ * Quantiles of the elements that are not NaN; see `quantile`. NaN where there are no others.
+ *
+ * @example tensor([0, NaN, 1, 2]).nanquantile(0.5) // tensor(1.)
+ */
+export function nanquantile(x: Tensor, q: number, dim?: number, options: QuantileOptions = {}): Tensor {
+  checkTensor("nanquantile", x)
+  if (typeof q !== "number") throw badNumber("nanquantile", "q", q, "a share between 0 and 1")
+  const { x: lines, d } = line("nanquantile", x, dim)
+  const moved = lines.movedim(d, -1) // [..., size]
+  const rows = moved.reshape([-1, lines.shape[d] as number])
+  const results = rows.unbind(0).map((row) => {
+    const numbers = row.maskedSelect(row.detach().isnan().logicalNot())
+    return numbers.count === 0 ? row.sum() : quantile(numbers, q, undefined, { ...options, keepdim: false })
+  })
+  const joined = stack(results).reshape(moved.shape.slice(0, -1))
+  if (dim === undefined || x.shape.length === 0)
+    return joined.reshape(options.keepdim === true ? x.shape.map(() => 1) : [])
+  return options.keepdim === true ? joined.unsqueeze(d) : joined
+}

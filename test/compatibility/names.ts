@@ -18,6 +18,7 @@ export const renamed: Readonly<Record<string, Readonly<Record<string, string>>>>
     broadcast_to: "expand",
     chain_matmul: "linalg.matmul",
     cholesky: "linalg.cholesky",
+    cholesky_solve: "linalg.choleskySolve",
     clip: "clamp",
     concat: "cat",
     concatenate: "cat",
@@ -93,6 +94,7 @@ export const renamed: Readonly<Record<string, Readonly<Record<string, string>>>>
     view_as: "view",
   },
   "torch.linalg": {
+    vander: "vander",
     diagonal: "diagonal",
     norm: "linalg.vectorNorm",
     inv_ex: "linalg.inv",

@@ -9,6 +9,7 @@ import {
   ones,
   type Tensor,
   tensor,
+  toTable,
   zeros,
   zerosLike,
 } from "../../src/index.js"
@@ -241,4 +242,17 @@ describe("as a JavaScript value", () => {
     const { B, T } = zeros([2, 3]).dims("B T")
     expect([B, T]).toEqual([2, 3])
   })
+})
+
+it("a table, or whatever has toTensor(), becomes its tensor", () => {
+  const table = toTable([
+    { x: 1, y: 2 },
+    { x: 3, y: 4 },
+  ])
+  expect(tensor(table).tolist()).toEqual([
+    [1, 2],
+    [3, 4],
+  ])
+  const w = tensor(table, { dtype: "float64", requiresGrad: true })
+  expect([w.dtype, w.requiresGrad]).toEqual(["float64", true])
 })

@@ -19,6 +19,7 @@ export {
 export { cond, type MatrixOrder, matrixNorm, vecdot, vectorNorm } from "./norms.js"
 export {
   cholesky,
+  choleskySolve,
   det,
   inv,
   matrixExp,
@@ -29,4 +30,6 @@ export {
   solve,
   solveTriangular,
   type TriangularOptions,
+  tensorinv,
+  tensorsolve,
 } from "./solve.js"

@@ -274,3 +274,40 @@ export function multiDot(matrices: readonly Tensor[]): Tensor {
   }
   return product(0, matrices.length - 1)
 }
+
+/**
+ * The X for which `a @ X = b`, from the Cholesky factor of `a`.
+ *
+ * @example linalg.choleskySolve(tensor([[4]]), tensor([[2]])) // tensor([[1.]])
+ */
+export function choleskySolve(b: Tensor, factor: Tensor): Tensor {
+  checkTensor("linalg.choleskySolve", b)
+  const y = solveTriangular(factor, b, { upper: false })
+  return solveTriangular(factor.mT(), y, { upper: true })
+}
+
+/**
+ * The inverse of a tensor as a linear map from its last dimensions to its first `ind` ones.
+ *
+ * @example linalg.tensorinv(eye(4).reshape(2, 2, 4)).shape // [4, 2, 2]
+ */
+export function tensorinv(a: Tensor, ind = 2): Tensor {
+  checkTensor("linalg.tensorinv", a)
+  if (!Number.isInteger(ind) || ind < 1 || ind >= a.shape.length)
+    throw badNumber("linalg.tensorinv", "ind", ind, `a whole number from 1 to ${a.shape.length - 1}`)
+  const [first, last] = [a.shape.slice(0, ind), a.shape.slice(ind)]
+  const rows = first.reduce((n, size) => n * size, 1)
+  return inv(a.reshape([rows, -1])).reshape([...last, ...first])
+}
+
+/**
+ * The X with `tensordot(a, X, X.ndim) = b`.
+ *
+ * @example linalg.tensorsolve(eye(4).reshape(2, 2, 4), ones([2, 2])) // tensor([1., 1., 1., 1.])
+ */
+export function tensorsolve(a: Tensor, b: Tensor): Tensor {
+  checkTensor("linalg.tensorsolve", a)
+  checkTensor("linalg.tensorsolve", b)
+  const shape = a.shape.slice(b.shape.length)
+  return solve(a.reshape([b.count, -1]), b.reshape([-1])).reshape(shape)
+}

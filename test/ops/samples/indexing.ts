@@ -209,4 +209,8 @@ export const indexing = {
     callWith({ torch: "torch.diagonal_scatter(a, b)" }, matrix(), crooked([3], 5, 9)),
     callWith({ torch: "torch.diagonal_scatter(a, b, 1)" }, matrix(), crooked([3], 5, 9), 1),
   ],
+  unravelIndex: [
+    callWith({ torch: "torch.unravel_index(a, (2, 3))" }, ints([5, 1, 0]), [2, 3]),
+    callWith({ torch: "torch.unravel_index(a, (2, 3, 4))" }, ints([[23], [13]]), [2, 3, 4]),
+  ],
 } satisfies Samples

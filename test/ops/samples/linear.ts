@@ -319,6 +319,30 @@ export const decompositions = {
     call([floats([1, 2]), crooked([2, 3]), crooked([3, 2], 0, 1), floats([1, -1])]),
     call([matrix(), crooked([3, 2], 0, 1)]),
   ],
+  "linalg.choleskySolve": [
+    callWith(
+      { torch: "torch.cholesky_solve(a, b.tril())", ours: (a, b) => linalg.choleskySolve(a, (b as Tensor).tril()) },
+      crooked([3, 2]),
+      square(),
+    ),
+  ],
+  "linalg.tensorinv": [
+    callWith(
+      { torch: "torch.linalg.tensorinv(a.reshape(2, 2, 4))", ours: (a) => linalg.tensorinv(a.reshape(2, 2, 4)) },
+      square(4),
+    ),
+    call(square(), 1),
+  ],
+  "linalg.tensorsolve": [
+    callWith(
+      {
+        torch: "torch.linalg.tensorsolve(a.reshape(2, 2, 4), b)",
+        ours: (a, b) => linalg.tensorsolve(a.reshape(2, 2, 4), b as Tensor),
+      },
+      square(4),
+      crooked([2, 2]),
+    ),
+  ],
   "linalg.vecdot": [
     call(matrix(), floats([1, 2, 3])),
     callWith({ torch: "torch.linalg.vecdot(a, b, dim=0)" }, matrix(), crooked([2, 3], 0, 1), 0),

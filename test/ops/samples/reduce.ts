@@ -344,4 +344,12 @@ export const reduce = {
     call(crooked([5])),
     callWith({ torch: "torch.cumulative_trapezoid(a, b)" }, matrix(), { x: floats([0, 1, 3]) }),
   ],
+  nanquantile: [
+    call(floats([0, NaN, 1, 2]), 0.4),
+    callWith({ torch: "torch.nanquantile(a, 0.3, dim=1)" }, gaps(), 0.3, 1),
+    callWith({ torch: 'torch.nanquantile(a, 0.3, dim=0, keepdim=True, interpolation="higher")' }, gaps(), 0.3, 0, {
+      keepdim: true,
+      interpolation: "higher",
+    }),
+  ].map(unchecked),
 } satisfies Samples

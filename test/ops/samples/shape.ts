@@ -201,4 +201,11 @@ export const shape = {
   vsplit: [call(crooked([4, 2]), 2)],
   dsplit: [call(crooked([1, 2, 4]), [1, 2])],
   blockDiag: [call(matrix(), crooked([1, 2]), floats([3, 4]))],
+  diagflat: [call(matrix()), call(floats([1, 2]), 1)],
+  vander: [
+    call(constants([1, 2.5, -3])),
+    callWith({ torch: "torch.vander(a, 4, increasing=True)" }, constants([1, 2.5, -3]), 4, { increasing: true }),
+    callWith({ torch: "torch.stack([a**2, a, a**0], 1)" }, crooked([3])), // PyTorch's own has no gradient
+  ],
+  broadcastShapes: { testedIn: "test/doc-examples.test.ts" },
 } satisfies Samples
