@@ -7,8 +7,8 @@ import { join } from "node:path"
 export interface CapturedDescriptors {
   readonly stdout: number
   readonly stderr: number
-  /** For what the kernel says outside of any notebook. */
-  readonly log: number
+  /** For what the kernel says outside of any notebook; undefined where that cannot be had. */
+  readonly log: number | undefined
 }
 
 /**
@@ -28,7 +28,7 @@ export function captureDescriptors(): CapturedDescriptors | undefined {
     const log = reopen(2)
     replace(1, paths[0])
     replace(2, paths[1])
-    return { stdout, stderr, log: log ?? 2 }
+    return { stdout, stderr, log }
   } catch {
     return undefined
   } finally {

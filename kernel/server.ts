@@ -424,7 +424,9 @@ function stringsOf(value: unknown): Record<string, string> {
 
 /** Says something on the kernel's own stderr. console would print into the running cell. */
 function log(text: string): void {
-  writeSync((workerData as ServerData).descriptors?.log ?? 2, `cellgrad: ${text}\n`)
+  const { descriptors } = workerData as ServerData
+  const target = descriptors ? descriptors.log : 2
+  if (target !== undefined) writeSync(target, `cellgrad: ${text}\n`)
 }
 
 void new Server().start().catch((error: Error) => {
