@@ -74,9 +74,26 @@ export function clipGradNorm_(
     throw badNumber("clipGradNorm_", "maxNorm", maxNorm, "a number of at least 0")
   const gradients = gradientList(parameterList("clipGradNorm_", params))
   const total = getTotalNorm(gradients, options)
+  scale(gradients, maxNorm, total)
+  return total
+}
+
+/** Shortens gradients of a known norm to at most `maxNorm`. */
+function scale(gradients: readonly Tensor[], maxNorm: number, total: Tensor): void {
   const factor = maxNorm / (total.item() + 1e-6)
   if (!(factor >= 1)) noGrad(() => gradients.forEach((gradient) => void gradient.mul_(factor)))
-  return total
+}
+
+/**
+ * Shortens the gradients as `clipGradNorm_` does, where their norm is known already.
+ *
+ * @example const w = tensor([3, 4], { requiresGrad: true }); w.square().sum().backward(); nn.utils.clipGradsWithNorm_([w], 5, tensor(10)); w.grad // tensor([3.0000, 4.0000])
+ */
+export function clipGradsWithNorm_(params: Tensor | Iterable<Tensor>, maxNorm: number, totalNorm: Tensor): void {
+  if (typeof maxNorm !== "number" || !(maxNorm >= 0))
+    throw badNumber("clipGradsWithNorm_", "maxNorm", maxNorm, "a number of at least 0")
+  if (!(totalNorm instanceof Tensor)) throw notATensor("clipGradsWithNorm_", totalNorm, "the norm as a tensor")
+  scale(gradientList(parameterList("clipGradsWithNorm_", params)), maxNorm, totalNorm)
 }
 
 /**
