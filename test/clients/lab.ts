@@ -23,7 +23,7 @@ const settings: Record<string, Record<string, object>> = {
   "apputils-extension": { notification: { checkForUpdates: false, fetchNews: "false" } },
 }
 
-/** JupyterLab, or Jupyter Notebook 7, in a Chromium of its own. */
+/** JupyterLab, Jupyter Notebook 7, or the classic Notebook, in a Chromium of its own. */
 export class Lab {
   /** What the page complained of. */
   readonly errors: string[] = []
@@ -38,7 +38,7 @@ export class Lab {
   }
 
   /** Starts the server and the browser. */
-  static async start(sandbox: Sandbox, module: "jupyterlab" | "notebook" = "jupyterlab"): Promise<Lab> {
+  static async start(sandbox: Sandbox, module: "jupyterlab" | "notebook" | "nbclassic" = "jupyterlab"): Promise<Lab> {
     for (const [extension, plugins] of Object.entries(settings)) {
       // Notebook 7 has no such extension as the one that looks for news.
       if (module === "notebook" && extension === "apputils-extension") continue
@@ -48,10 +48,8 @@ export class Lab {
         writeFileSync(join(folder, `${plugin}.jupyterlab-settings`), JSON.stringify(value))
     }
     const app = module === "jupyterlab" ? "LabApp" : "JupyterNotebookApp"
-    const server = await sandbox.startServer(module, [
-      `--${app}.check_for_updates_class=jupyterlab.NeverCheckForUpdate`,
-      `--${app}.news_url=None`,
-    ])
+    const options = [`--${app}.check_for_updates_class=jupyterlab.NeverCheckForUpdate`, `--${app}.news_url=None`]
+    const server = await sandbox.startServer(module, module === "nbclassic" ? [] : options)
     const profile = mkdtempSync(join(tmpdir(), "cellgrad-chromium-"))
     const browser = await driver.launchPersistentContext(profile, {
       executablePath: chromium as string,

@@ -72,9 +72,9 @@ export class Sandbox {
     return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as Result
   }
 
-  /** Starts `python -m jupyter_server`, `jupyterlab` or `notebook` on loopback with a random port and token. */
+  /** Starts `python -m jupyter_server`, or that of a front end, on loopback with a random port and token. */
   async startServer(
-    module: "jupyter_server" | "jupyterlab" | "notebook",
+    module: "jupyter_server" | "jupyterlab" | "notebook" | "nbclassic",
     options: readonly string[] = [],
   ): Promise<Server> {
     const [port, token] = [await freePort(), crypto.randomUUID()]
