@@ -2,8 +2,11 @@ import { currentHost, type MimeBundle } from "./host.js"
 
 /** What is shown in place: the bundle of the state now, and one line for terminals. */
 export interface InPlaceView {
-  /** The look in a notebook; `last` says that no update follows soon, so that a costly part may be added. */
-  draw(last: boolean): { data: MimeBundle; metadata?: Record<string, unknown> }
+  /**
+   * The look in a notebook; `last` says that no update follows soon, so that a costly part may be added. Undefined when the output
+   * stays as it is, because something in it has been brought up to date in another way.
+   */
+  draw(last: boolean): { data: MimeBundle; metadata?: Record<string, unknown> } | undefined
   /** The look in a terminal. */
   line(): string
   /** Called when the cell has ended. */
@@ -76,9 +79,9 @@ export class InPlace {
     const host = currentHost()
     if (host) {
       // Where nobody says that the cell has ended, each update may be the last.
-      const { data, metadata = {} } = this.#view.draw(last || !host.onCellEnd)
+      const drawn = this.#view.draw(last || !host.onCellEnd)
       const update = this.#shown
-      host.display(data, { displayId: this.displayId, update, metadata })
+      if (drawn) host.display(drawn.data, { displayId: this.displayId, update, metadata: drawn.metadata ?? {} })
       if (!update) host.onCellEnd?.(this.#end)
     } else {
       this.#print(last)

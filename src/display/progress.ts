@@ -3,6 +3,7 @@ import { escapeHtml, monospace } from "./html.js"
 import { InPlace } from "./in-place.js"
 import * as messages from "./messages.js"
 import { count, short } from "./numbers.js"
+import { type BarState, ProgressWidget } from "./progress-widget.js"
 
 /** How a progress bar looks. */
 export interface ProgressOptions {
@@ -12,6 +13,8 @@ export interface ProgressOptions {
   total?: number
   /** What one step is called in the rate: `batch`, default `it`. */
   unit?: string
+  /** Shows the bar as a widget of ipywidgets, in front ends where that is installed; the HTML stands in elsewhere. */
+  widget?: boolean
 }
 
 /**
@@ -29,6 +32,8 @@ export class Progress<T> implements Iterable<T>, AsyncIterable<T> {
   readonly total: number | undefined
   readonly #source: Iterable<T> | AsyncIterable<T>
   readonly #unit: string
+  readonly #asWidget: boolean
+  #widget: ProgressWidget | undefined
   readonly #output: InPlace
   #values: Record<string, unknown> = {}
   #startedAt = 0
@@ -38,15 +43,19 @@ export class Progress<T> implements Iterable<T>, AsyncIterable<T> {
   #outer: Progress<unknown> | undefined
   #inner: Progress<unknown> | undefined
 
-  constructor(source: Iterable<T> | AsyncIterable<T>, { label = "", total, unit = "it" }: ProgressOptions = {}) {
+  constructor(
+    source: Iterable<T> | AsyncIterable<T>,
+    { label = "", total, unit = "it", widget = false }: ProgressOptions = {},
+  ) {
     this.#source = source
     this.label = label
     this.total = total ?? lengthOf(source)
     this.#unit = unit
+    this.#asWidget = widget
     this.#output = new InPlace(
       {
         line: () => this.#chain().join("  │  "),
-        draw: () => ({ data: this.#bundle() }),
+        draw: (last) => this.#draw(last),
         // A loop that was left without an end, by an interrupt say, is nobody's outer loop in the next cell.
         leave: () => running.splice(0),
       },
@@ -161,6 +170,25 @@ export class Progress<T> implements Iterable<T>, AsyncIterable<T> {
       .join("  ")
   }
 
+  #draw(last: boolean): { data: MimeBundle } | undefined {
+    if (!this.#asWidget || !ProgressWidget.possible) return { data: this.#bundle() }
+    const state = this.#barState()
+    const isNew = this.#widget === undefined
+    this.#widget ??= new ProgressWidget(state)
+    this.#widget.update(state)
+    // The widget's own messages bring it up to date; the output is sent again at the end, for who opens the notebook later.
+    return isNew || last ? { data: { ...this.#widget.bundle, ...this.#bundle() } } : undefined
+  }
+
+  #barState(): BarState {
+    const text = (value: string) =>
+      `<span style="${monospace};font-size:12px;white-space:pre">${escapeHtml(value)}</span>`
+    const inner = this.#chain().slice(1)
+    const right = [`${this.#counts()}  ${this.#valueText()}`.trim(), ...inner].map(text).join("<br>")
+    const left = text([this.label, this.#percent.trim()].filter((part) => part !== "").join(" "))
+    return { left, right, share: this.#share, style: this.#running ? "" : this.#failed ? "danger" : "success" }
+  }
+
   #bundle(): MimeBundle {
     return { "text/html": `<div>${this.#rows()}</div>`, "text/plain": this.#chain().join("\n") }
   }
@@ -188,7 +216,7 @@ const running: Progress<unknown>[] = []
  * Goes over something iterable and shows how far it is: an HTML bar in a notebook, one rewritten line in a terminal. A number
  * counts from 0 up to it.
  *
- * Options: `label`, `total`, `unit`.
+ * Options: `label`, `total`, `unit`, `widget` (a bar of ipywidgets).
  *
  * Errors: a value that is not iterable.
  *

@@ -186,23 +186,14 @@ requires("jupyter", "chromium")("the gallery", () => {
   })
 
   test("a live chart grows without a blank frame", async () => {
-    const live = join(sandbox.work, "live.ipynb")
-    const cell = {
-      cell_type: "code",
-      id: "live",
-      metadata: {},
-      execution_count: null,
-      outputs: [],
-      source: [
-        "const curve = plot.live()\n",
-        "for (let epoch = 1; epoch <= 120; epoch++) {\n",
-        "  curve.log({ train: 1 / epoch, val: 1.2 / epoch })\n",
-        "  await new Promise((resolve) => setTimeout(resolve, 40))\n",
-        "}",
-      ],
-    }
-    const { metadata, nbformat, nbformat_minor } = JSON.parse(readFileSync(source, "utf8")) as Record<string, unknown>
-    writeFileSync(live, JSON.stringify({ cells: [cell], metadata, nbformat, nbformat_minor }))
+    writeNotebook(
+      join(sandbox.work, "live.ipynb"),
+      `const curve = plot.live()
+for (let epoch = 1; epoch <= 120; epoch++) {
+  curve.log({ train: 1 / epoch, val: 1.2 / epoch })
+  await new Promise((resolve) => setTimeout(resolve, 40))
+}`,
+    )
     await page.setViewportSize({ width: 1420, height: 900 })
     // In a workspace of its own, or Lab would open the gallery beside it.
     await lab.open("live.ipynb", "lab/workspaces/live/tree/live.ipynb")
@@ -214,6 +205,18 @@ requires("jupyter", "chromium")("the gallery", () => {
     expect(seen.frames).toBeGreaterThan(seen.drawings)
     expect(seen.blank).toBe(0)
     expect(await page.locator(".jp-CodeCell .vega-embed").count()).toBe(1)
+  }, 120_000)
+
+  test("a bar may be a widget of ipywidgets", async () => {
+    const source =
+      'for (const _ of progress(12, { label: "steps", widget: true })) await new Promise((r) => setTimeout(r, 100))'
+    writeNotebook(join(sandbox.work, "widget.ipynb"), source)
+    await lab.open("widget.ipynb", "lab/workspaces/widget/tree/widget.ipynb")
+    await lab.runAll()
+    const bar = page.locator(".jp-CodeCell .jupyter-widgets .progress-bar")
+    await bar.waitFor({ timeout: 20_000 })
+    await expect.poll(() => bar.getAttribute("style"), { timeout: 10_000 }).toContain("width: 100%")
+    expect(await page.locator(".jp-CodeCell .jupyter-widgets.widget-html").first().innerText()).toContain("steps 100%")
   }, 120_000)
 
   test("shows the same in Notebook 7", async () => {
@@ -275,6 +278,13 @@ requires("jupyter", "chromium")("the gallery", () => {
     expect(readFileSync(join(out, "README.md"), "utf8")).toContain("## Attention maps")
   })
 })
+
+/** A notebook of one cell, for our kernel. */
+function writeNotebook(path: string, code: string): void {
+  const { metadata, nbformat, nbformat_minor } = JSON.parse(readFileSync(source, "utf8")) as Record<string, unknown>
+  const cell = { cell_type: "code", id: "only", metadata: {}, execution_count: null, outputs: [], source: code }
+  writeFileSync(path, JSON.stringify({ cells: [cell], metadata, nbformat, nbformat_minor }))
+}
 
 /** The bundles of an entry in the saved notebook. */
 function outputsOf(path: string, entry: Entry): Record<string, unknown>[] {

@@ -100,3 +100,41 @@ test("a loop that was left open is nobody's outer loop in the next cell", () => 
   for (const _ of progress(2, { label: "next" })) void _
   expect(texts().at(-1)).toMatch(/^next {2}100%[^\n]*$/)
 })
+
+test("as a widget opens the models of ipywidgets once, and brings them up to date by comms", () => {
+  const sent: {
+    type: string
+    content: { comm_id: string; data: { state?: Record<string, unknown>; method?: string } }
+  }[] = []
+  Object.assign(host, { comms: { send: (message: never) => sent.push(message) } })
+  vi.useFakeTimers()
+  for (const i of progress(30, { label: "<steps>", widget: true })) {
+    void i
+    vi.advanceTimersByTime(50)
+  }
+  const opened = sent.filter(({ type }) => type === "comm_open")
+  expect(opened.map(({ content }) => content.data.state?._model_name).sort()).toEqual([
+    "FloatProgressModel",
+    "HBoxModel",
+    "HTMLModel",
+    "HTMLModel",
+    "HTMLStyleModel",
+    "LayoutModel",
+    "LayoutModel",
+    "ProgressStyleModel",
+  ])
+  const box = opened.find(({ content }) => content.data.state?._model_name === "HBoxModel")
+  const bar = opened.find(({ content }) => content.data.state?._model_name === "FloatProgressModel")
+  // Shown once, and once more when it is done.
+  expect(host.shown).toHaveLength(2)
+  for (const { data } of host.shown) {
+    expect(data["application/vnd.jupyter.widget-view+json"]).toMatchObject({ model_id: box?.content.comm_id })
+    expect(data["text/html"]).toContain("<progress")
+  }
+  const values = sent.flatMap(({ type, content }) =>
+    type === "comm_msg" && content.comm_id === bar?.content.comm_id ? [content.data.state?.value] : [],
+  )
+  expect(values.length).toBeGreaterThanOrEqual(10)
+  expect(values.at(-1)).toBe(1)
+  expect(JSON.stringify(sent)).toContain("&lt;steps&gt;")
+})
