@@ -68,6 +68,17 @@ export function cellDiagnostics(
   return result.sort((a, b) => a.start.line - b.start.line || a.start.column - b.start.column)
 }
 
+/** The message with the names of a table's columns, where the server says `ColumnName<{ age: number; … }>`. */
+function withColumns(message: string): string {
+  const names = /ColumnName<\{((?:[^{}]|\{[^{}]*\})*)\}>/g
+  return message
+    .replace(/readonly (ColumnName<\{(?:[^{}]|\{[^{}]*\})*\}>)\[\] \| \1/g, "$1")
+    .replace(names, (all, fields: string) => {
+      const columns = Array.from(fields.matchAll(/(?:^|;)\s*(?:readonly )?(?:["']([^"']+)["']|([\w$]+))\??:/g))
+      return columns.map(([, quoted, plain]) => `"${quoted ?? plain}"`).join(" | ") || all
+    })
+}
+
 /** Whether the variable that a message names is a `var`. */
 function declaresVar(code: string, message: string): boolean {
   const name = /'([\w$]+)'/.exec(message)?.[1]
@@ -82,13 +93,14 @@ function inTheUsersWords(message: string, code: number, cellOf: CellOf): string 
     const cell = cellOf(Number(slot))
     return cell === undefined ? name : `${name} of cell ${cell}`
   }
-  const text = message
+  let text = message
     .replace(/import\("[^"]*cellgrad-cell-(\d+)(?:-jsx)?"\)\.(\w+)/g, ofCell)
     .replace(/import\("[^"]*cellgrad-ask(?:-jsx)?"\)\./g, "")
     .replace(/import\("[^"]*\/src\/[^"]*"\)\./g, "")
     .replace(/import\("[^"]*\/src\/(\w+)(?:\/index)?"\)/g, "$1")
     .replace(/\b__cellgrad\./g, "")
     .replace(/\b__cell(\d+)\.(\w+)/g, ofCell)
+  text = withColumns(text)
   if (code === 2632) return text.replace("it is an import", "it is a constant")
   if (nullCodes.has(code)) return `${text} Write ! after it where you know better.`
   return text

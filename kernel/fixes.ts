@@ -50,7 +50,43 @@ const maxLines = 6
 /** The fix that stands in the message itself: the line of the cell with the name that the server means. */
 export function fixOfSpelling(code: string, { message, start, end }: Diagnostic): string | undefined {
   const meant = /Did you mean (?:to write )?'([^']+)'\?/.exec(message)?.[1]
-  if (meant === undefined || start.line !== end.line) return undefined
+  return meant === undefined ? undefined : lineWith(code, { start, end }, meant)
+}
+
+/** The same for a string that is none of those allowed but nearly one: the name of a column, an option. */
+export function fixOfChoice(code: string, { message, start, end }: Diagnostic): string | undefined {
+  const found = /[Tt]ype '"([^"]+)"' is not assignable to (?:parameter of )?type '((?:"[^"]+"(?: \| )?)+)'/.exec(
+    message,
+  )
+  if (!found) return undefined
+  const [, written = "", allowed = ""] = found
+  const distances = Array.from(allowed.matchAll(/"([^"]+)"/g), ([, word = ""]) => ({
+    word,
+    far: distance(written, word),
+  }))
+  const [nearest] = distances.sort((a, b) => a.far - b.far)
+  return nearest && nearest.far <= Math.max(1, written.length / 3)
+    ? lineWith(code, { start, end }, nearest.word)
+    : undefined
+}
+
+/** How many letters must be put in, taken out or changed to make one word of another (Levenshtein 1966). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1]
+    for (let j = 0; j < b.length; j++) {
+      const change = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1)
+      next.push(Math.min(change, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}
+
+/** The line of a place with something else written there. */
+function lineWith(code: string, { start, end }: Pick<Diagnostic, "start" | "end">, meant: string): string | undefined {
+  if (start.line !== end.line) return undefined
   const [from, to] = [offsetAt(code, start), offsetAt(code, end)]
   const lineStart = code.lastIndexOf("\n", from - 1) + 1
   const lineEnd = code.indexOf("\n", to)

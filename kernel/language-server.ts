@@ -4,7 +4,15 @@ import { pathToFileURL } from "node:url"
 import { CellScope, type CellText, cellModule, hubName } from "./cell-scope.js"
 import { completionOf, fittingCompletions, type LspCompletion, maxResolved } from "./complete.js"
 import { cellDiagnostics, type LspDiagnostic } from "./diagnostics.js"
-import { fixOfAction, fixOfImport, fixOfRelated, fixOfSpelling, type LspCodeAction, unknownName } from "./fixes.js"
+import {
+  fixOfAction,
+  fixOfChoice,
+  fixOfImport,
+  fixOfRelated,
+  fixOfSpelling,
+  type LspCodeAction,
+  unknownName,
+} from "./fixes.js"
 import { callHover, cellHover, type LspHover, type LspSignatureHelp } from "./hover.js"
 import type { Completions, Diagnostic, Hover, Language } from "./language.js"
 import { notebookProject, type Project } from "./language-project.js"
@@ -137,6 +145,7 @@ class LanguageServer implements Language {
     return (
       (name === undefined ? undefined : (members?.get(name) ?? fixOfImport(name))) ??
       fixOfSpelling(code, diagnostic) ??
+      fixOfChoice(code, diagnostic) ??
       fixOfRelated(diagnostic)
     )
   }

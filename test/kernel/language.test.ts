@@ -281,6 +281,13 @@ describe("the language of a notebook", () => {
     const [implement] = await fixes("interface Sized { size: number }\nclass Box implements Sized {}")
     expect(implement).toMatch(/^Implement interface 'Sized'\n\s*size: number/)
     expect(await fixes("const n: number = 'x'")).toEqual([undefined])
+    await notebook.cells("const people = new Table({ age: [1, 2], 'net income': [2, 3] })")
+    const [column] = await notebook.language.check('dataLoader(people, "aeg")', 99)
+    expect(column?.message).toContain(`parameter of type '"age" | "net income"'`)
+    expect(await fixes('dataLoader(people, "net incom", { batchSize: 2 })')).toEqual([
+      'dataLoader(people, "net income", { batchSize: 2 })',
+    ])
+    expect(await fixes('people.column("something else")')).toEqual([undefined])
   })
 
   it("forgives a var that only a loop assigns, not a let", async () => {
