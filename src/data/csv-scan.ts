@@ -4,7 +4,6 @@ import { cannotParse } from "./messages.js"
 const quote = 34
 const plus = 43
 const minus = 45
-const point = 46
 const zero = 48
 const lineFeed = 10
 const carriageReturn = 13
@@ -28,6 +27,8 @@ export interface CsvText {
   readonly bytes: Buffer
   /** The separator as a byte. */
   readonly separator: number
+  /** What stands between the whole and the fraction of a number, as a byte: a point, or a comma. */
+  readonly decimal: number
   /** The texts that stand for a missing value. */
   readonly absent: ReadonlySet<string>
 }
@@ -75,7 +76,7 @@ export function scanColumns(text: CsvText, start: number, count: number): { colu
     // What the first record shows saves those columns from being read twice.
     readRecord(text, first).cells.forEach((cell, i) => {
       const column = columns[i]
-      if (column && !text.absent.has(cell) && !isNumber(cell)) column.kind = "text"
+      if (column && !text.absent.has(cell) && !isNumber(pointed(text, cell))) column.kind = "text"
     })
   }
   const rows = scanPass(text, first, columns)
@@ -94,7 +95,7 @@ export function scanColumns(text: CsvText, start: number, count: number): { colu
 
 /** One pass over all records; returns how many there are. A column of numbers that meets other text is left out from there. */
 function scanPass(text: CsvText, start: number, columns: readonly ScannedColumn[]): number {
-  const { bytes, separator } = text
+  const { bytes, separator, decimal: point } = text
   const count = columns.length
   const end = bytes.length
   // Where the numbers of each column go; undefined for the columns that take the longer way.
@@ -112,7 +113,7 @@ function scanPass(text: CsvText, start: number, columns: readonly ScannedColumn[
     }
     for (let c = 0; c < count; c++) {
       const out = numbers[c]
-      const number = out === undefined ? Number.NaN : readNumber(bytes, position, separator)
+      const number = out === undefined ? Number.NaN : readNumber(bytes, position, separator, point)
       // NaN: not a plain number, or no number at all.
       if (out !== undefined && !Number.isNaN(number)) out[row] = number
       else if (!readCellInto(columns[c] as ScannedColumn, text, position, row)) numbers[c] = undefined
@@ -140,13 +141,18 @@ function readCellInto(column: ScannedColumn, text: CsvText, position: number, ro
     else if (isAbsent) {
       column.missing.push(row)
       column.numbers[row] = Number.NaN
-    } else if (isNumber(cell)) column.numbers[row] = Number(cell)
+    } else if (isNumber(pointed(text, cell))) column.numbers[row] = Number(pointed(text, cell))
     else {
       column.kind = "skip"
       column.numbers = new Float64Array(0)
     }
   }
   return column.kind === "number"
+}
+
+/** A cell with the decimal sign that JavaScript reads; a point in it is none where the comma is. */
+function pointed({ decimal }: CsvText, cell: string): string {
+  return decimal === 46 ? cell : cell.replace(/[.,]/g, (sign) => (sign === "," ? "." : ","))
 }
 
 /** Whether a text is a decimal number as a whole. */
@@ -159,7 +165,7 @@ export function isNumber(cell: string): boolean {
  * number. The digits are gathered as two whole numbers of nine each, in integer arithmetic, since this is where reading a
  * large file spends its time; what has more is left to `Number`.
  */
-function readNumber(bytes: Buffer, start: number, separator: number): number {
+function readNumber(bytes: Buffer, start: number, separator: number, point: number): number {
   let at = start
   let byte = bytes[at] as number
   while (byte === space) byte = bytes[++at] as number

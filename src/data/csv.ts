@@ -9,6 +9,8 @@ import { Table } from "./table.js"
 export interface CsvOptions {
   /** What stands between two values; found in the first line when not given: tab, semicolon or comma. */
   separator?: string
+  /** What stands before the fraction of a number: a point, or a comma as in much of Europe. Default: `"."`. */
+  decimal?: "." | ","
   /** Whether the first line names the columns; if not they are called `column1`, `column2`, … */
   header?: boolean
   /** The texts that stand for a missing value, beside the empty one. */
@@ -29,13 +31,20 @@ export function readCsv<Row extends object = Record<string, unknown>>(
   source: string | Uint8Array,
   options: CsvOptions = {},
 ): Table<Row> {
-  const { header = true, missing = usualMissing } = options
+  const { header = true, missing = usualMissing, decimal = "." } = options
   const bytes = withLineEnd(readBytes("readCsv", source))
   const begin = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0 // a byte order mark
   const separator = options.separator ?? findSeparator(bytes, begin)
   if (separator.length !== 1 || separator === '"' || separator === "\n" || separator.charCodeAt(0) > 127)
     throw badArgument("readCsv", "separator", separator, "It is one character, and neither a quote nor a line break.")
-  const text: CsvText = { bytes, separator: separator.charCodeAt(0), absent: new Set(["", ...missing]) }
+  if ((decimal !== "." && decimal !== ",") || decimal === separator)
+    throw badArgument("readCsv", "decimal", decimal, 'It is "." or ",", and not the separator.')
+  const text: CsvText = {
+    bytes,
+    separator: separator.charCodeAt(0),
+    decimal: decimal.charCodeAt(0),
+    absent: new Set(["", ...missing]),
+  }
   const first = skipEmptyLines(text, begin)
   if (first >= bytes.length)
     throw cannotParse("readCsv", "the text is empty", "There must be a line of column names at least.")

@@ -31,6 +31,16 @@ describe("readCsv", () => {
     expect(readCsv("x\n0x10").column("x")).toEqual(["0x10"])
   })
 
+  test("takes commas for the decimal sign when it is told to", () => {
+    const text = "x;y;z\n1,5;1.5;-2,25e1\n-,5;2;12345678901234567,5\n;3;1\n"
+    const table = readCsv(text, { decimal: "," })
+    expect(table.column("x")).toEqual([1.5, -0.5, null])
+    expect(table.column("y")).toEqual(["1.5", "2", "3"])
+    expect(table.column("z")).toEqual([-22.5, 12345678901234567.5, 1])
+    expect(readCsv(text).column("x")).toEqual(["1,5", "-,5", null])
+    expect(() => readCsv("x,y\n1,2", { decimal: "," })).toThrow('"." or ",", and not the separator')
+  })
+
   test("says where a text is broken", () => {
     expect(() => readCsv("a,b\n1,2\n3")).toThrow("readCsv: line 3\nThis line has 1 value, but there are 2 columns.")
     expect(() => readCsv('a,b\n1,"2')).toThrow("line 2\nA quote is opened here and never closed.")
