@@ -95,10 +95,13 @@ function differences(
     place += (rest % size) * (variable.strides[d] as number)
     rest = Math.floor(rest / size)
   }
-  const data = variable.storage.data
-  const before = data[place] as number
+  // A backend may move the elements while it computes, so the array is asked for each time.
+  const write = (value: number) => {
+    variable.storage.data[place] = value
+  }
+  const before = variable.storage.data[place] as number
   const at = (value: number) => {
-    data[place] = value
+    write(value)
     return noGrad(() => run(...inputs)).toTypedArray()
   }
   try {
@@ -106,6 +109,6 @@ function differences(
     const below = at(before - eps)
     return Array.from(above, (value, i) => (value - (below[i] as number)) / (2 * eps))
   } finally {
-    data[place] = before
+    write(before)
   }
 }
