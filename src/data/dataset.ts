@@ -3,7 +3,7 @@ import { indexSelect } from "../ops/select.js"
 import { uninitialized } from "../tensor/allocate.js"
 import { defaultGenerator, Generator } from "../tensor/random.js"
 import { isTensor, type Tensor } from "../tensor/tensor.js"
-import { noSuchSample, notCollatable, sampleCounts, splitLengths } from "./messages.js"
+import { noSuchSample, notCollatable, sampleCounts, splitLengths, stackedLengths } from "./messages.js"
 
 /** Samples by number: anything with a `length` and an `at` is a dataset. */
 export interface Dataset<Sample> {
@@ -91,6 +91,28 @@ export class ConcatDataset<Sample> implements Dataset<Sample> {
     checkIndex("at", index, this.length)
     const which = this.#ends.findIndex((end) => index < end)
     return (this.datasets[which] as Dataset<Sample>).at(index - (this.#ends[which - 1] ?? 0))
+  }
+}
+
+/**
+ * Several datasets of the same length side by side: sample `i` is the tuple of their samples `i`.
+ *
+ * @example new StackDataset(new TensorDataset(arange(3)), { length: 3, at: (i) => 10 * i }).at(2)[1] // 20
+ */
+export class StackDataset<Samples extends readonly unknown[]> implements Dataset<Samples> {
+  readonly datasets: { readonly [I in keyof Samples]: Dataset<Samples[I]> }
+  readonly length: number
+
+  constructor(...datasets: { readonly [I in keyof Samples]: Dataset<Samples[I]> }) {
+    const lengths = datasets.map((dataset) => dataset.length)
+    if (lengths.some((length) => length !== lengths[0])) throw stackedLengths(lengths)
+    this.datasets = datasets
+    this.length = lengths[0] ?? 0
+  }
+
+  at(index: number): Samples {
+    checkIndex("at", index, this.length)
+    return this.datasets.map((dataset) => dataset.at(index)) as readonly unknown[] as Samples
   }
 }
 

@@ -9,12 +9,13 @@ export {
   type Dataset,
   MappedDataset,
   randomSplit,
+  StackDataset,
   Subset,
   TensorDataset,
 } from "./dataset.js"
 export { ColumnError, ReadError } from "./errors.js"
 export { type Aggregation, Groups } from "./groups.js"
-export { IterableDataset } from "./iterable-dataset.js"
+export { ChainDataset, IterableDataset } from "./iterable-dataset.js"
 export { readJson, toJson, writeJson } from "./json.js"
 export { type ReadOptions, readTable, type TableFormat } from "./read-table.js"
 export type { ColumnName } from "./row-types.js"

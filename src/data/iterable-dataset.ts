@@ -30,3 +30,26 @@ export class IterableDataset<Sample> {
     for await (const sample of this.#start()) yield sample as Awaited<Sample>
   }
 }
+
+/**
+ * Several streams of samples one after the other.
+ *
+ * @example [...new ChainDataset([new IterableDataset(() => [1, 2]), new IterableDataset(() => [3])])] // [1, 2, 3]
+ */
+export class ChainDataset<Sample> extends IterableDataset<Sample> {
+  constructor(readonly datasets: readonly IterableDataset<Sample>[]) {
+    // Streams that are gone through asynchronously can only be chained so.
+    const chained = {
+      *[Symbol.iterator]() {
+        for (const dataset of datasets) yield* dataset
+      },
+      async *[Symbol.asyncIterator]() {
+        for (const dataset of datasets) for await (const sample of dataset) yield sample as Sample
+      },
+    }
+    super(
+      () => chained,
+      datasets.reduce((sum, dataset) => sum + dataset.length, 0),
+    )
+  }
+}

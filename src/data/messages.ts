@@ -186,6 +186,14 @@ export function sampleCounts(shapes: readonly (readonly number[])[]): ShapeError
   })
 }
 
+/** Datasets side by side that are not equally long. */
+export function stackedLengths(lengths: readonly number[]): ShapeError {
+  return new ShapeError({
+    call: `StackDataset: datasets of ${lengths.join(", ")} samples`,
+    rule: "All datasets must have the same number of samples.",
+  })
+}
+
 /** Parts of a split that do not add up. */
 export function splitLengths(lengths: readonly number[], count: number): ArgumentError {
   const sum = lengths.reduce((a, b) => a + b, 0)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest"
 import {
   arange,
+  ChainDataset,
   ConcatDataset,
   DataLoader,
   type Dataset,
@@ -11,6 +12,7 @@ import {
   progress,
   rand,
   SequentialSampler,
+  StackDataset,
   Subset,
   Table,
   type Tensor,
@@ -157,6 +159,29 @@ describe("for await", () => {
 })
 
 describe("datasets made of others", () => {
+  test("stand side by side", () => {
+    const pairs = new StackDataset(new TensorDataset(arange(3)), { length: 3, at: (i: number) => ({ label: 10 * i }) })
+    const [[x], { label }] = new DataLoader(pairs, { batchSize: 3 }).first()
+    expect([x?.tolist(), label.tolist()]).toEqual([
+      [0, 1, 2],
+      [0, 10, 20],
+    ])
+    expect(() => new StackDataset(new TensorDataset(arange(3)), new TensorDataset(arange(2)))).toThrow("3, 2 samples")
+  })
+
+  test("come one stream after the other, asynchronously too", async () => {
+    const streams = [new IterableDataset(() => [1, 2], 2), new IterableDataset(() => [3], 1)]
+    const loader = new DataLoader(new ChainDataset(streams), { batchSize: 2 })
+    expect([loader.length, values(loader)]).toEqual([2, [[1, 2], [3]]])
+    const slow = new IterableDataset(async function* () {
+      yield await Promise.resolve(4)
+    })
+    const found: unknown[] = []
+    for await (const batch of new DataLoader(new ChainDataset([...streams, slow]), { batchSize: 4 }))
+      found.push(batch.tolist())
+    expect(found).toEqual([[1, 2, 3, 4]])
+  })
+
   test("stand one after the other", () => {
     const all = new ConcatDataset([new TensorDataset(arange(3)), new TensorDataset(arange(2))])
     expect(all.length).toBe(5)
