@@ -154,6 +154,23 @@ requires("jupyter", "chromium")("the gallery", () => {
       await page.mouse.move(5, 5)
     }, 30_000)
 
+    test("a token of attention lines shows its own lines only", async () => {
+      const canvas = named("Attention as lines").locator("canvas")
+      await canvas.scrollIntoViewIfNeeded()
+      const before = (await findColor(canvas, blue, [0, 0.3])).n
+      const alone = async (x: number) => {
+        const box = await canvas.boundingBox()
+        await page.mouse.move((box?.x ?? 0) + x, (box?.y ?? 0) + 0.6 * (box?.height ?? 0))
+        await page.waitForTimeout(200)
+        return (await findColor(canvas, blue, [0, 0.3])).n
+      }
+      const counts: number[] = []
+      for (let x = 20; x < 110; x += 8) counts.push(await alone(x))
+      await page.mouse.move(5, 5)
+      expect(Math.min(...counts)).toBeLessThan(before / 3)
+      await expect.poll(async () => (await findColor(canvas, blue, [0, 0.3])).n, { timeout: 5000 }).toBe(before)
+    }, 30_000)
+
     test("a click on the legend fades the other classes", async () => {
       const canvas = named("Scatter plot").locator("canvas")
       await canvas.scrollIntoViewIfNeeded()

@@ -84,8 +84,9 @@ export function attentionLines(weights: Iterable<unknown> | TensorLike, options:
           tooltip: tooltip(heads),
         },
       },
-      names("q", tokens.queries, { rows, height, x: 0, align: "right" }, true),
-      names("k", tokens.keys, { rows: columns, height, x: width, align: "left" }, false),
+      names("q", tokens.queries, { rows, height, x: 0, align: "right" }),
+      names("k", tokens.keys, { rows: columns, height, x: width, align: "left" }),
+      handles(tokens.queries, { rows, height, x: 0, align: "right" }),
     ],
   }
   const head = { field: "h", type: "ordinal", title: null, header: { labelExpr: "'head ' + datum.value" } }
@@ -150,39 +151,36 @@ function yOf(index: number, tokens: number, height: number): number {
   return Math.round(((index + 0.5) * height) / tokens)
 }
 
-/** The tokens of one side; those of the queries show their lines alone when the pointer is on them. */
-function names(
-  field: "q" | "k",
-  tokens: readonly string[],
-  { rows, height, x, align }: { rows: number; height: number; x: number; align: "left" | "right" },
-  chooses: boolean,
-) {
+interface Side {
+  rows: number
+  height: number
+  x: number
+  align: "left" | "right"
+}
+
+/** The tokens of one side. */
+function names(field: "q" | "k", tokens: readonly string[], { rows, height, x, align }: Side) {
+  const cut = (name: string) => (name.length > longestName ? `${name.slice(0, longestName - 1)}…` : name)
   return {
-    data: {
-      values: tokens.map((name, i) => ({
-        [field]: i,
-        n: name.length > longestName ? `${name.slice(0, longestName - 1)}…` : name,
-        [field === "q" ? "query" : "key"]: name,
-        y: yOf(i, rows, height),
-      })),
-    },
-    ...(chooses
-      ? {
-          params: [{ name: "token", select: { type: "point", fields: ["q"], on: "pointerover", clear: "pointerout" } }],
-        }
-      : {}),
-    mark: {
-      type: "text",
-      align,
-      baseline: "middle",
-      fontSize: rows > 30 ? 9.5 : 11,
-      color: ink.text,
-      cursor: chooses ? "pointer" : "default",
-    },
+    data: { values: tokens.map((name, i) => ({ [field]: i, n: cut(name), y: yOf(i, rows, height) })) },
+    mark: { type: "text", align, baseline: "middle", fontSize: rows > 30 ? 9.5 : 11, color: ink.text, aria: false },
     encoding: {
       x: { value: x },
       y: { field: "y", type: "quantitative", scale: null, axis: null },
       text: { field: "n" },
+    },
+  }
+}
+
+/** What is under the pointer at a query's token, larger than its letters: it shows the lines of this token alone. */
+function handles(tokens: readonly string[], { rows, height, x }: Side) {
+  return {
+    data: { values: tokens.map((_, q) => ({ q, y: yOf(q, rows, height) })) },
+    params: [{ name: "token", select: { type: "point", fields: ["q"], on: "pointerover", clear: "pointerout" } }],
+    mark: { type: "point", shape: "square", size: (height / rows) ** 2, opacity: 0, cursor: "pointer", aria: false },
+    encoding: {
+      x: { value: x - height / rows / 2 },
+      y: { field: "y", type: "quantitative", scale: null, axis: null },
     },
   }
 }
