@@ -83,6 +83,10 @@ def nn_losses():
         "cosineEmbeddingOne": loss_case(F.cosine_embedding_loss, x[0], other[0], torch.tensor(1.0), fixed=(2,)),
         "tripletMargin": loss_case(F.triplet_margin_loss, x, other, third),
         "tripletMarginSwap": loss_case(F.triplet_margin_loss, x, other, third, margin=2.0, p=1.5, swap=True),
+        "tripletDistance": loss_case(
+            F.triplet_margin_with_distance_loss, x, other, third, margin=0.5, swap=True,
+            distance_function=lambda a, b: (a - b).abs().sum(-1),
+        ),
         "gaussianNll": loss_case(F.gaussian_nll_loss, x, t, shares),
         "gaussianNllFull": loss_case(F.gaussian_nll_loss, x, t, shares[:, :1].contiguous(), full=True),
         "gaussianNllRows": loss_case(F.gaussian_nll_loss, x, t, torch.tensor([0.5, 0.0, 1.0, 2.0]), eps=1e-2),

@@ -55,6 +55,15 @@ const losses: Record<string, [make: Make, wholeNumbers?: readonly number[]]> = {
   cosineEmbeddingOne: [(o) => new nn.CosineEmbeddingLoss(o)],
   tripletMargin: [(o) => new nn.TripletMarginLoss(o)],
   tripletMarginSwap: [(o) => new nn.TripletMarginLoss({ ...o, margin: 2, p: 1.5, swap: true })],
+  tripletDistance: [
+    (o) =>
+      new nn.TripletMarginWithDistanceLoss({
+        ...o,
+        margin: 0.5,
+        swap: true,
+        distanceFunction: (a, b) => a.sub(b).abs().sum(-1),
+      }),
+  ],
   gaussianNll: [(o) => new nn.GaussianNLLLoss(o)],
   gaussianNllFull: [(o) => new nn.GaussianNLLLoss({ ...o, full: true })],
   gaussianNllRows: [(o) => new nn.GaussianNLLLoss({ ...o, eps: 1e-2 })],

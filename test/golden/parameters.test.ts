@@ -72,6 +72,19 @@ describe("gradients are clipped as PyTorch clips them", () => {
   })
 })
 
+test("parameters go into one vector and come back from it", () => {
+  const model = new nn.Sequential(new nn.Linear(2, 3), new nn.Linear(3, 1))
+  const vector = nn.utils.parametersToVector(model.parameters())
+  expect(vector.shape).toEqual([nn.utils.countParameters(model)])
+  expect(vector.narrow(0, 0, 6).tolist()).toEqual(model.getParameter("0.weight").reshape(-1).tolist())
+  const other = new nn.Sequential(new nn.Linear(2, 3), new nn.Linear(3, 1))
+  nn.utils.vectorToParameters(vector, other.parameters())
+  for (const [name, value] of Object.entries(model.stateDict()))
+    expect(other.stateDict()[name]?.equal(value)).toBe(true)
+  vector.sum().backward()
+  expect(model.getParameter("1.bias").grad?.tolist()).toEqual([1])
+})
+
 describe("weight and spectral norm are PyTorch's", () => {
   const { weightNorm, spectralNorm } = nn.utils
   const atOnce: LayerCaseOptions = {
