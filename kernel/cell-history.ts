@@ -58,6 +58,11 @@ export class CellHistory {
     this.#folder = folder
   }
 
+  /** The cells of this session, newest last. */
+  get cells(): readonly HistoryEntry[] {
+    return this.#entries
+  }
+
   add(line: number, code: string): void {
     if (this.#entries.length === 0) this.#begin()
     this.#entries.push({ session: this.#session, line, code, output: null })

@@ -65,12 +65,22 @@ export const handlers: { readonly [R in AnsweredRequest]: Handler } = {
     }
   },
 
-  inspect_request: async ({ code: sent, cursor_pos }, { language }) => {
+  inspect_request: async ({ code: sent, cursor_pos, detail_level }, { language, history }) => {
     const code = textOf(sent)
-    const hover = await language.hover(code, cursorOf(code, cursor_pos)).catch(() => undefined)
+    const offset = cursorOf(code, cursor_pos)
+    const hover = await language.hover(code, offset).catch(() => undefined)
     if (!hover) return { status: "ok", found: false, data: {}, metadata: {} }
-    const data = { "text/plain": hover.text, "text/markdown": hover.markdown }
-    return { status: "ok", found: true, data, metadata: {} }
+    let { text, markdown } = hover
+    if (detail_level === 1) {
+      // The source, as the user wrote it.
+      const { declarationOf, nameAt } = await import("./declaration.js")
+      const declaration = declarationOf(nameAt(code, offset), history.cells)
+      if (declaration) {
+        text += `\n\nIn [${declaration.line}]:\n${declaration.source}`
+        markdown += `\n\n\`In [${declaration.line}]\`\n\`\`\`typescript\n${declaration.source}\n\`\`\``
+      }
+    }
+    return { status: "ok", found: true, data: { "text/plain": text, "text/markdown": markdown }, metadata: {} }
   },
 
   history_request: (content, { history }) => ({ status: "ok", history: history.find(content) }),

@@ -393,6 +393,20 @@ describe("each message", () => {
 })
 
 describe("conversations", () => {
+  test("inspect with more detail shows the source of what a cell declared", async () => {
+    await kernel.execute("const before = 1\nfunction area(r: number): number {\n  return Math.PI * r * r\n}\nbefore")
+    const inspect = async (detail_level: number) => {
+      const content = { code: "area(2)", cursor_pos: 2, detail_level }
+      return (await kernel.ask("inspect_request", content)).reply?.content.data as Record<string, string>
+    }
+    const source = "function area(r: number): number {\n  return Math.PI * r * r\n}"
+    expect((await inspect(0))["text/plain"]).not.toContain("Math.PI")
+    const detailed = await inspect(1)
+    expect(detailed["text/plain"]).toMatch(/In \[\d+\]:\n/)
+    expect(detailed["text/plain"]?.endsWith(source)).toBe(true)
+    expect(detailed["text/markdown"]).toContain(`\`\`\`typescript\n${source}\n\`\`\``)
+  })
+
   test("a new subscriber is welcomed (JEP 65)", () => {
     const [welcome] = kernel.iopub.filter(({ header }) => header.msg_type === "iopub_welcome")
     expect(welcome?.content).toEqual({ subscription: "" })
