@@ -96,6 +96,7 @@ export interface GeluOptions {
  * @example gelu(tensor([-1, 1])) // tensor([-0.1587,  0.8413])
  */
 export function gelu(x: Tensor, { approximate = "none" }: GeluOptions = {}): Tensor {
+  checkTensor("gelu", x)
   if (approximate === "tanh") {
     const inner = x.add(x.pow(3).mul(0.044715)).mul(Math.sqrt(2 / Math.PI))
     return x.mul(0.5).mul(tanh(inner).add(1))
