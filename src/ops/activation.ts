@@ -102,6 +102,7 @@ export function gelu(x: Tensor, { approximate = "none" }: GeluOptions = {}): Ten
     return x.mul(0.5).mul(tanh(inner).add(1))
   }
   if (approximate !== "none") throw messages.badOption("gelu", "approximate", approximate, ["none", "tanh"])
+  checkTensor("gelu", x)
   if (!needsGradient(x)) return compute("gelu", fractions(x))
   const out = uninitializedLike(x, x.dtype)
   const slope = uninitializedLike(x, x.dtype) // computed along with the value, for little more
