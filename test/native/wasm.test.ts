@@ -35,7 +35,7 @@ describe("the binary that is kept in the repository", () => {
       } finally {
         rmSync(folder, { recursive: true })
       }
-    })
+    }, 180_000)
   })
 
   test("another file, or one of other sources, is a problem that is told", () => {
