@@ -2,16 +2,17 @@
 // best of which is picked when the addon loads. Needs a C++17 compiler and nothing else; without one the product works on
 // the plain TypeScript backend.
 //
-//   node scripts/build-native.mjs [--force] [--sanitize[=address|thread]]
+//   node scripts/build-native.mjs [--force] [--sanitize[=address|thread]] [--out=FOLDER]
 //
 // CXX names the compiler, CELLGRAD_NO_NATIVE=1 leaves the native part out.
 import { spawn, spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { commonFlags, fingerprint, headersDirectory, instructionSets, root, sources } from "./kernel-sources.mjs"
 
-const target = join(root, "dist/native")
+const out = process.argv.find((argument) => argument.startsWith("--out="))
+const target = out === undefined ? join(root, "dist/native") : resolve(out.slice("--out=".length))
 
 const portable = { Portable: [] }
 

@@ -17,6 +17,7 @@ export type Requirement =
   | "clang"
   | "qemu"
   | "wine"
+  | "sanitizer"
 
 const windows = process.platform === "win32"
 const venv = process.env.CELLGRAD_VENV ?? join(root, ".venv")
@@ -85,6 +86,11 @@ const probes: Record<Requirement, Probe> = {
   qemu: {
     present: () => onPath("qemu-aarch64-static") && existsSync("/usr/aarch64-linux-gnu/lib/libstdc++.so.6"),
     install: "apt-get install qemu-user-static libc6-arm64-cross libstdc++6-arm64-cross",
+  },
+  sanitizer: {
+    // Compiling takes a minute, which only CI spends unasked.
+    present: () => process.env.CI === "true" || existsSync(join(root, ".cache/sanitized")),
+    install: "node scripts/build-native.mjs --sanitize --out=.cache/sanitized (with g++, on Linux)",
   },
   wine: { present: () => onPath("wine"), install: "apt-get install wine wine64" },
 }
