@@ -24,7 +24,7 @@ ${code}
 
 Every chart and card with the code that makes it, as JupyterLab 4 shows it. The code stands in [gallery.ipynb](gallery.ipynb), whose first
 cell trains the small network that many of the charts look at. \`npm run gallery\` runs the notebook in JupyterLab and takes all
-pictures anew; the same pages in [Notebook 7](notebook-7.jpeg) and, with every script removed, in
+pictures anew; the first 16,000 pixels of the same in [Notebook 7](notebook-7.jpeg) and, with every script removed, all of it in
 [nbconvert's HTML](nbconvert-without-scripts.jpeg).
 
 ${contents}
