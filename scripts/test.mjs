@@ -78,7 +78,10 @@ try {
     // differences: they are of float64, which every backend computes in the same place.
     const operations = ["test/ops/values", "test/ops/order", "test/autograd", "test/nn", "test/golden", "test/optim"]
     const others = [...operations, "--exclude", "test/golden/regenerate.test.ts"]
-    await vitest("tests on WebAssembly", ["test/native/native", "test/native/accuracy", ...others], "wasm")
+    const kernels = ["native", "accuracy", "attention", "recurrent", "windows"].map(
+      (name) => `test/native/${name}.test`,
+    )
+    await vitest("tests on WebAssembly", [...kernels, ...others], "wasm")
     // A minute of whole trainings in plain TypeScript would hold nothing that their operations do not.
     const short = [...others, "--exclude", "test/golden/trainings.test.ts", "--testTimeout", "120000"]
     await vitest("tests on the reference", short, "reference")
