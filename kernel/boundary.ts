@@ -12,6 +12,8 @@ type Callback = (...values: unknown[]) => unknown
 
 /** The cell that scheduled a callback. */
 export interface CallbackOwner {
+  /** None of its callbacks is called any more: one that schedules itself again would go on for ever. */
+  readonly interrupted?: boolean
   /** Calls the callback as a part of the cell. */
   enter(run: () => unknown): unknown
   /** Something to cancel when the cell is interrupted; what this returns is called once there is nothing to cancel. */
@@ -146,6 +148,7 @@ export class Boundary {
       }
     }
     const callOf = (owner: CallbackOwner | undefined, run: () => unknown) => {
+      if (owner?.interrupted) return undefined
       enterRealm()
       return owner ? owner.enter(() => leaveRealm(run)) : leaveRealm(run)
     }
