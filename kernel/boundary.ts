@@ -12,7 +12,7 @@ type Callback = (...values: unknown[]) => unknown
 
 /** The cell that scheduled a callback. */
 export interface CallbackOwner {
-  /** None of its callbacks is called any more: one that schedules itself again would go on for ever. */
+  /** What it scheduled before is not called any more: a callback that schedules itself again would go on for ever. */
   readonly interrupted?: boolean
   /** Calls the callback as a part of the cell. */
   enter(run: () => unknown): unknown
@@ -138,7 +138,8 @@ export class Boundary {
     const guarded = (callback: Callback): Callback => {
       const enter = this.guard()
       const owner = currentOwner()
-      return (...values) => enter(() => callOf(owner, () => callback(...values)))
+      const late = owner?.interrupted === true
+      return (...values) => enter(() => callOf(owner, late, () => callback(...values)))
     }
     const leaveRealm = (run: () => unknown) => {
       try {
@@ -147,8 +148,8 @@ export class Boundary {
         checkRealm()
       }
     }
-    const callOf = (owner: CallbackOwner | undefined, run: () => unknown) => {
-      if (owner?.interrupted) return undefined
+    const callOf = (owner: CallbackOwner | undefined, late: boolean, run: () => unknown) => {
+      if (owner?.interrupted && !late) return undefined
       enterRealm()
       return owner ? owner.enter(() => leaveRealm(run)) : leaveRealm(run)
     }
@@ -163,9 +164,10 @@ export class Boundary {
       const cancel = () => stop(handle)
       const enter = this.guard(cancel)
       const owner = currentOwner()
+      const late = owner?.interrupted === true
       const handle: Handle = start(() => {
         if (!repeats) done()
-        enter(() => callOf(owner, run))
+        enter(() => callOf(owner, late, run))
       })
       done = owner?.scheduled(cancel) ?? done
       return handle
