@@ -326,13 +326,16 @@ export class Session {
     return results
   }
 
-  /** Lets live charts and progress bars show their last state. */
+  /**
+   * Lets live charts and progress bars show their last state. That is our own code, so it runs outside the boundary: within
+   * it, an interrupt that is not acknowledged yet would end the drawing of a long curve.
+   */
   #endCell(): void {
     const flushes = this.#cellEnds
     this.#cellEnds = []
     for (const flush of flushes) {
       try {
-        this.#boundary.call(flush)
+        flush()
       } catch (error) {
         this.reportLate(error)
       }
