@@ -65,14 +65,16 @@ describe("fit in a notebook", () => {
   test("waits for its batches without holding up an interrupt, which ends it", async () => {
     const endless = `
       async function* batches() {
+        let given = 0
         for (;;) for (const batch of loader) {
+          if (++given === 4) display("three batches are done")
           await new Promise((resolve) => setTimeout(resolve, 5))
           yield batch
         }
       }
       await fitAsync(net, batches(), { loss: F.crossEntropy, optimizer })
     `
-    const { error } = await run(endless, { interruptAt: "batch/s" })
+    const { error } = await run(endless, { interruptAt: "three batches are done" })
     expect(error).toBe("InterruptError")
     const { printed } = await run(`
       const steps = historyOf(net)!.steps.length
