@@ -30,9 +30,10 @@ function finishAll(): void {
 const drawingShare = 0.006
 
 /**
- * One output that is updated where it stands, at a bounded rate, and seldom enough that drawing takes little of the time. The last state is always shown: at the end of the cell,
- * also when it fails or is interrupted, and outside a notebook when the process ends. A terminal gets one line that is
- * rewritten; where there is neither, only the last line is printed. Nothing goes to stderr.
+ * One output that is updated where it stands, at a bounded rate, and seldom enough that drawing takes little of the time.
+ * The last state is always shown: at the end of the cell, also when it fails or is interrupted, and outside a notebook
+ * when the process ends. A terminal gets one line that is rewritten; where there is neither, only the last line is
+ * printed. Nothing goes to stderr.
  */
 export class InPlace {
   readonly displayId = `cellgrad-${process.pid}-${++displays}`

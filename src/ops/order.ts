@@ -74,6 +74,25 @@ export function topk(x: Tensor, k: number, dim = -1): Sorted {
     : { values: values.narrow(d, 0, k), indices: indices.narrow(d, 0, k) }
 }
 
+/** What a combination of the elements so far gives at each place along a dimension; of integers and booleans in int32. */
+export function accumulate(
+  x: Tensor,
+  dim: number,
+  start: number,
+  combine: (sofar: number, next: number) => number,
+): Tensor {
+  const elements = readElements(x)
+  const out = uninitialized(x.shape, isFloatingPoint(x.dtype) ? x.dtype : "int32")
+  const data = out.storage.data
+  const inner = x.shape.slice(dim + 1).reduce((n, size) => n * size, 1)
+  const length = x.shape[dim] ?? 1
+  for (let i = 0; i < out.count; i++) {
+    const isFirst = Math.floor(i / inner) % length === 0
+    data[i] = combine(isFirst ? start : (data[i - inner] as number), elements[i] as number)
+  }
+  return out
+}
+
 /**
  * The sums so far along a dimension. Integers and booleans give int32.
  *
@@ -82,15 +101,7 @@ export function topk(x: Tensor, k: number, dim = -1): Sorted {
 export function cumsum(x: Tensor, dim: number): Tensor {
   checkTensor("cumsum", x)
   const d = normalizeDim("cumsum", dim, x.shape)
-  const elements = readElements(x)
-  const out = uninitialized(x.shape, isFloatingPoint(x.dtype) ? x.dtype : "int32")
-  const data = out.storage.data
-  const inner = x.shape.slice(d + 1).reduce((n, size) => n * size, 1)
-  const length = x.shape[d] ?? 1
-  for (let i = 0; i < out.count; i++) {
-    const isFirst = Math.floor(i / inner) % length === 0
-    data[i] = (elements[i] as number) + (isFirst ? 0 : (data[i - inner] as number))
-  }
+  const out = accumulate(x, d, 0, (sum, element) => sum + element)
   if (!needsGradient(x)) return out
   return described(
     record("cumsum", out, [x], (dy) => [flip(cumsum(flip(dy, d), d), d)]),

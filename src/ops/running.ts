@@ -3,12 +3,11 @@ import { readElements } from "../native/strided.js"
 import { uninitialized } from "../tensor/allocate.js"
 import { checkTensor } from "../tensor/check.js"
 import { badNumber } from "../tensor/messages.js"
-import { isFloatingPoint } from "../tensor/promote.js"
 import { normalizeDim } from "../tensor/shape.js"
 import type { Tensor } from "../tensor/tensor.js"
 import { cat } from "./join.js"
 import * as messages from "./messages.js"
-import { cumsum, type Sorted } from "./order.js"
+import { accumulate, cumsum, type Sorted } from "./order.js"
 import { flip, gather } from "./select.js"
 
 // What runs along a dimension: each element of the result knows the ones before it.
@@ -63,15 +62,7 @@ export function cummin(x: Tensor, dim: number): Sorted {
 export function cumprod(x: Tensor, dim: number): Tensor {
   checkTensor("cumprod", x)
   const d = normalizeDim("cumprod", dim, x.shape)
-  const elements = readElements(x)
-  const out = uninitialized(x.shape, isFloatingPoint(x.dtype) ? x.dtype : "int32")
-  const data = out.storage.data
-  const inner = x.shape.slice(d + 1).reduce((n, size) => n * size, 1)
-  const length = x.shape[d] ?? 1
-  for (let i = 0; i < out.count; i++) {
-    const isFirst = Math.floor(i / inner) % length === 0
-    data[i] = (elements[i] as number) * (isFirst ? 1 : (data[i - inner] as number))
-  }
+  const out = accumulate(x, d, 1, (product, element) => product * element)
   if (!needsGradient(x)) return out
   const rule = (dy: Tensor) => {
     if (x.shape.length === 0) return [dy]
