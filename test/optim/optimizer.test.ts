@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { nn, ones, optim, type Tensor, tensor } from "../../src/index.js"
+import { full, nn, ones, optim, type Tensor, tensor } from "../../src/index.js"
 
 const parameter = (value = 1) => tensor([value], { requiresGrad: true })
 
@@ -147,4 +147,12 @@ describe("a mistake with an optimizer", () => {
   ])("%s", (_name, make, message) => {
     expect(make).toThrow(message)
   })
+})
+
+test("a step leaves numbers below the normal ones to all other kernels", () => {
+  const w = ones([8], { requiresGrad: true })
+  const optimizer = new optim.Adam([w])
+  w.sum().backward()
+  optimizer.step()
+  expect(full([8], 1e-40).mul(0.5).at(0).item()).toBe(Math.fround(Math.fround(1e-40) / 2))
 })
