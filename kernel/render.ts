@@ -1,6 +1,7 @@
 import { inspect, stripVTControlCharacters } from "node:util"
 import { displayMetadata, jupyterDisplay, type SpecDrawer, specDrawer } from "../src/display/host.js"
 import { escapeHtml } from "./ansi-html.js"
+import { elementRendering } from "./dom-element.js"
 import { objectHtml } from "./object-view.js"
 
 /** What a value looks like: data and metadata of a display message. */
@@ -14,8 +15,9 @@ const maxText = 100_000
 type Loose = Record<string | symbol, unknown>
 
 /**
- * What a value looks like in a notebook. The protocols by which objects say it are asked in the order of
- * Jupyter.display (Deno's and ours), ijavascript's `_toHtml` family, Deno's duck types, `toHTML`; the rest is text by `inspect`, and where that takes more than a line an HTML tree.
+ * What a value looks like in a notebook. The protocols by which objects say it are asked in the order of Jupyter.display
+ * (Deno's and ours), ijavascript's `_toHtml` family, Deno's duck types, `toHTML`; the rest is text by `inspect`, and where
+ * that takes more than a line an HTML tree.
  * A protocol that throws is passed over: showing a value never fails the cell.
  */
 export async function render(value: unknown): Promise<Rendering> {
@@ -24,6 +26,7 @@ export async function render(value: unknown): Promise<Rendering> {
       try {
         const data = await protocol(value)
         if (data === undefined) continue
+        if (protocol === elementProtocol) return elementRendering(String(data["text/html"]))
         const rendering = { data: withText(data, value), metadata: metadataOf(value) }
         return protocol === vegaProtocol ? withPicture(rendering) : rendering
       } catch {
@@ -68,6 +71,9 @@ const vegaProtocol: Protocol = (value) => {
   return isObject(spec) ? vegaBundle(spec as Loose) : undefined
 }
 
+const elementProtocol: Protocol = (value) =>
+  typeof value.outerHTML === "string" ? { "text/html": value.outerHTML } : undefined
+
 const protocols: readonly Protocol[] = [
   async (value) => {
     const method = value[jupyterDisplay]
@@ -98,7 +104,7 @@ const protocols: readonly Protocol[] = [
     const type = imageType(value)
     return type === undefined ? undefined : { [type]: Buffer.from(value).toString("base64") }
   },
-  (value) => (typeof value.outerHTML === "string" ? { "text/html": value.outerHTML } : undefined),
+  elementProtocol,
   (value) => (typeof value.toHTML === "function" ? { "text/html": String(value.toHTML()) } : undefined),
 ]
 

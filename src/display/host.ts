@@ -79,11 +79,12 @@ export function currentHost(): Host | undefined {
 }
 
 /**
- * Draws a Vega or Vega-Lite specification as a PNG picture, or gives undefined where that cannot be done at once. The runtime puts it
- * on globalThis, and the kernel asks it for the picture that stands in for a user's own specification where no script runs.
+ * Draws a Vega or Vega-Lite specification, or SVG text, as a PNG picture, or gives undefined where that cannot be done at
+ * once. The runtime puts it on globalThis, and the kernel asks it for the picture that stands in for a user's own chart
+ * where no script runs or no HTML is shown.
  */
 export type SpecDrawer = (
-  spec: Record<string, unknown>,
+  drawing: Record<string, unknown> | string,
 ) => { png: Uint8Array; width: number; height: number } | undefined
 
 export const specDrawer: unique symbol = Symbol.for("cellgrad.display.draw") as never
