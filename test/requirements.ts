@@ -13,6 +13,7 @@ export type Requirement =
   | "exchange"
   | "chromium"
   | "tslab"
+  | "deno"
   | "compiler"
   | "clang"
   | "qemu"
@@ -34,6 +35,13 @@ export const chromium: string | undefined = [
   "/usr/bin/google-chrome",
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ].find((path) => path !== undefined && existsSync(path))
+
+const peers = join(root, "test/bench/peers/node_modules")
+
+/** The path of the Deno that npm brought, or undefined. */
+export const deno: string | undefined = listFolder(join(peers, "@deno"))
+  .map((platform) => join(peers, "@deno", platform, windows ? "deno.exe" : "deno"))
+  .find((path) => existsSync(path))
 
 /** The environment for a child process that should find the virtual environment's programs first. */
 export function pythonEnvironment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
@@ -75,6 +83,7 @@ const probes: Record<Requirement, Probe> = {
   torch: { present: () => pythonHas("torch"), install: "node scripts/venv.mjs" },
   chromium: { present: () => chromium !== undefined, install: "apt-get install chromium, or set CHROMIUM to its path" },
   tslab: { present: () => existsSync(join(root, "node_modules/tslab")), install: "npm ci" },
+  deno: { present: () => deno !== undefined, install: "npm run bench -- --install-peers" },
   compiler: {
     present: () => process.env.CXX !== undefined || ["c++", "g++", "clang++"].some(onPath),
     install: "apt-get install g++ (or clang)",
