@@ -5,8 +5,11 @@ export interface GalleryEntry {
   file: string
 }
 
-/** The gallery as a page of Markdown: for each entry its code, and what JupyterLab shows, light and dark. */
-export function galleryPage(entries: readonly GalleryEntry[]): string {
+/**
+ * The gallery as a page of Markdown: for each entry its code, and what JupyterLab shows, light and dark; `sheets` are the
+ * names of the pictures that Notebook 7 took, part by part.
+ */
+export function galleryPage(entries: readonly GalleryEntry[], sheets: readonly string[]): string {
   const contents = entries.map(({ title }) => `[${title}](#${anchor(title)})`).join(" · ")
   const sections = entries.map(
     ({ title, code, file }) => `## ${title}
@@ -20,11 +23,12 @@ ${code}
 | ![${title}, light](light/${file}.png) | ![${title}, dark](dark/${file}.png) |
 `,
   )
+  const parts = sheets.map((file, i) => `[part ${i + 1}](notebook-7/${file})`)
   return `# Gallery
 
 Every chart and card with the code that makes it, as JupyterLab 4 shows it. The code stands in [gallery.ipynb](gallery.ipynb), whose first
 cell trains the small network that many of the charts look at. \`npm run gallery\` runs the notebook in JupyterLab and takes all
-pictures anew; the first 16,000 pixels of the same in [Notebook 7](notebook-7.jpeg) and, with every script removed, all of it in
+pictures anew; the same in Notebook 7 (${parts.join(", ")}) and, with every script removed, in
 [nbconvert's HTML](nbconvert-without-scripts.jpeg).
 
 ${contents}

@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process"
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { chromium as driver, type Locator, type Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { chromium, python, requires, root } from "../requirements.js"
 import { galleryPage } from "./gallery-page.js"
-import { findColorInCanvas, imageFacts, rightEdge, scrolledHeight, seenFrames, watchFrames } from "./in-page.js"
+import { findColorInCanvas, imageFacts, rightEdge, scrollNotebook, seenFrames, watchFrames } from "./in-page.js"
 import { Lab } from "./lab.js"
 import { Sandbox } from "./sandbox.js"
 
@@ -60,9 +60,10 @@ requires("jupyter", "chromium")("the gallery", () => {
     copyFileSync(source, executed)
     lab = await Lab.start(sandbox)
     page = lab.page
-    rmSync(join(out, "light"), { recursive: true, force: true })
-    rmSync(join(out, "dark"), { recursive: true, force: true })
-    for (const folder of ["light", "dark"]) mkdirSync(join(out, folder), { recursive: true })
+    for (const folder of ["light", "dark", "notebook-7"]) {
+      rmSync(join(out, folder), { recursive: true, force: true })
+      mkdirSync(join(out, folder), { recursive: true })
+    }
   }, 120_000)
 
   afterAll(async () => {
@@ -253,7 +254,7 @@ for (let epoch = 1; epoch <= 120; epoch++) {
         if (vega) await output.locator(".vega-embed canvas").first().waitFor()
         expect((await output.boundingBox())?.height, entry.title).toBeGreaterThan(18)
       }
-      await takeSheet(seven.page, join(out, "notebook-7.jpeg"), ".jp-WindowedPanel-outer, .jp-Notebook")
+      await takeSheets(seven.page, (part) => join(out, "notebook-7", `${part}.jpeg`))
     } finally {
       await seven.close()
       await own.close()
@@ -290,7 +291,10 @@ for (let epoch = 1; epoch <= 120; epoch++) {
   test("is written as a page", () => {
     writeFileSync(
       join(out, "README.md"),
-      galleryPage(entries.map((entry, i) => ({ title: entry.title, code: entry.code, file: fileOf(entry, i) }))),
+      galleryPage(
+        entries.map((entry, i) => ({ title: entry.title, code: entry.code, file: fileOf(entry, i) })),
+        readdirSync(join(out, "notebook-7")),
+      ),
     )
     expect(readFileSync(join(out, "README.md"), "utf8")).toContain("## Attention maps")
   })
@@ -322,13 +326,20 @@ async function takePicture(page: Page, output: Locator, path: string): Promise<v
   })
 }
 
-/** A picture of a whole page at half its size. */
-async function takeSheet(page: Page, path: string, scrolled?: string): Promise<void> {
-  if (scrolled) {
-    const height = await page.evaluate(scrolledHeight, scrolled)
-    await page.setViewportSize({ width: 1000, height: Math.min(16_000, height + 200) })
-    await page.locator(".jp-Cell").first().scrollIntoViewIfNeeded()
+/** How high one picture of a long notebook may be, in CSS pixels: browsers draw no page of any height. */
+const sheetHeight = 8_000
+
+/** Pictures of a whole notebook, part by part. */
+async function takeSheets(page: Page, path: (part: number) => string): Promise<void> {
+  await page.setViewportSize({ width: 1000, height: sheetHeight })
+  for (let part = 0, atEnd = false; !atEnd; part++) {
+    atEnd = await page.evaluate(scrollNotebook, part)
     await page.waitForTimeout(1000)
+    await takeSheet(page, path(part + 1))
   }
-  await page.screenshot({ path, type: "jpeg", quality: 45, fullPage: !scrolled, scale: "css", animations: "disabled" })
+}
+
+/** A picture of a whole page. */
+async function takeSheet(page: Page, path: string): Promise<void> {
+  await page.screenshot({ path, type: "jpeg", quality: 45, fullPage: true, scale: "css", animations: "disabled" })
 }

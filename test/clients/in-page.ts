@@ -74,10 +74,15 @@ export const rightEdge = inBrowser<(element: unknown) => number>(`(element) => {
   return right
 }`)
 
-/** (selector) → how high the highest of these elements is with all that it scrolls. */
-export const scrolledHeight = inBrowser<(selector: string) => number>(
-  "(selector) => Math.max(...[...document.querySelectorAll(selector)].map((element) => element.scrollHeight))",
-)
+/** (part) → scrolls the notebook, in whichever element that is, down by so many of its heights; whether its end shows. */
+export const scrollNotebook = inBrowser<(part: number) => boolean>(`(part) => {
+  const hidden = (element) => element.scrollHeight - element.clientHeight
+  const scroller = [...document.querySelectorAll(".jp-Notebook, .jp-Notebook *, :has(> .jp-Notebook)")]
+    .filter((element) => /auto|scroll/.test(getComputedStyle(element).overflowY))
+    .reduce((most, element) => (hidden(element) > hidden(most) ? element : most))
+  scroller.scrollTop = part * scroller.clientHeight
+  return scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - 1
+}`)
 
 /** (images) → the width in pixels and the beginning of the address of each. */
 export const imageFacts = inBrowser<(images: unknown[]) => { width: number; source: string }[]>(
