@@ -1,6 +1,6 @@
 // npm run bench: Cellgrad and its peers on the same work in the same run, as medians and ratios.
 //   npm run bench                             everything that is installed here
-//   npm run bench -- --only kernels,tiny      some rows: kernels, training, data, display, or a row's name (start, expression,
+//   npm run bench -- --only kernels,tiny      some rows: kernels, training, data, display, or a row's name (start, import, expression,
 //                                             declaration, tiny, mlp, csv, live, render)
 //   npm run bench -- --repeats 9              how often each figure is taken (at least 5, which is the default)
 //   npm run bench -- --json out/bench.json    writes the figures too
@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { measureCsv } from "../test/bench/csv.mjs"
 import { measureCharts, measureLooking } from "../test/bench/display.mjs"
+import { measureImports } from "../test/bench/import.mjs"
 import { Runner } from "./bench-runner.mjs"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
@@ -44,6 +45,7 @@ const rows = {
   },
   csv: { group: "data", title: "CSV file of 1,000,000 × 11 numbers → tensor", unit: "ms" },
   lstm: { group: "training", title: "training step, LSTM of 128, 64 steps, batch 32, Adam", unit: "steps/s" },
+  import: { group: "import", title: "first import of the library, beyond the start of Node or Python", unit: "ms" },
 }
 
 /** What is measured of our own displays, beside nobody. */
@@ -71,6 +73,7 @@ const figures = [
   ...(wanted.some((name) => rows[name].group === "kernels") ? await measureKernels() : []),
   ...(wanted.some((name) => rows[name].group === "training") ? await measureTraining() : []),
   ...(wanted.includes("csv") ? await measureCsv(repeats, python) : []),
+  ...(wanted.includes("import") ? measureImports(repeats, python) : []),
 ]
 const wantsDisplay = (name) => only.length === 0 || only.includes(name) || only.includes("display")
 const live = wantsDisplay("live") ? await measureLive() : undefined
