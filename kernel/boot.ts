@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads"
 import type { ServerData, ToMain } from "./bridge.js"
 import type { Connection } from "./connection.js"
 import { captureDescriptors } from "./descriptors.js"
-import { mainWords } from "./interrupt.js"
+import { interruptWords } from "./interrupt.js"
 import type { KernelOptions } from "./start.js"
 
 /**
@@ -13,8 +13,10 @@ import type { KernelOptions } from "./start.js"
 export function startKernel(connection: Connection, options: KernelOptions = {}): Promise<never> {
   const cwd = process.cwd()
   const descriptors = captureDescriptors()
-  const data: ServerData = { connection, cwd, words: mainWords.buffer as SharedArrayBuffer, descriptors }
-  const worker = new Worker(new URL("./server.js", import.meta.url), { workerData: data, execArgv: [] })
+  const words = new SharedArrayBuffer(4 * interruptWords.length)
+  const data: ServerData = { connection, cwd, words, descriptors }
+  // What Node loads with `require` starts 4 ms sooner than a module; see scripts/bundle.mjs.
+  const worker = new Worker(new URL("./server.cjs", import.meta.url), { workerData: data, execArgv: [] })
   const exit = process.exit.bind(process)
   worker.on("error", (error) => {
     writeSync(descriptors?.log ?? 2, `cellgrad: the kernel's server failed: ${error.stack}\n`)
@@ -28,7 +30,7 @@ export function startKernel(connection: Connection, options: KernelOptions = {})
       if (message.type !== "listening") return
       const { KernelMain } = await import("./start.js")
       worker.off("message", first)
-      new KernelMain(worker, cwd, early, options)
+      new KernelMain(worker, words, cwd, early, options)
     })
   })
 }

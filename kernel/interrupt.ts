@@ -16,7 +16,12 @@ export class InterruptError extends Error {
 export const interruptWords = { acknowledged: 0, busy: 1, credits: 2, userCode: 3, length: 4 } as const
 
 /** The words of the main thread; a worker is given their buffer. */
-export const mainWords = new Int32Array(new SharedArrayBuffer(4 * interruptWords.length))
+export let mainWords = new Int32Array(new SharedArrayBuffer(4 * interruptWords.length))
+
+/** From here on the main thread's words are these, which a worker was given before this module was loaded. */
+export function useWords(buffer: SharedArrayBuffer): void {
+  mainWords = new Int32Array(buffer)
+}
 
 /** Says in the main thread's words that interrupt number `epoch` was seen; false when it had been already. */
 export function acknowledge(epoch: number): boolean {

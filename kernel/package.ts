@@ -26,7 +26,7 @@ export function typescriptVersion(): string {
   return json.version
 }
 
-/** The command that starts our kernel, as in a kernelspec. */
+/** The command that starts our kernel, as in a kernelspec: `cellgrad kernel` without the detour over the command line. */
 export function kernelArgv(): string[] {
-  return [process.execPath, join(packageRoot(), "bin", "cellgrad.js"), "kernel", "{connection_file}"]
+  return [process.execPath, join(packageRoot(), "dist", "bundle", "kernel.cjs"), "{connection_file}"]
 }

@@ -2,7 +2,7 @@ import type { Worker } from "node:worker_threads"
 import type { CommMessage } from "../src/display/host.js"
 import type { Extras, Origin, ToMain, ToWorker } from "./bridge.js"
 import type { CheckMode } from "./check-mode.js"
-import { interruptWords, mainWords } from "./interrupt.js"
+import { interruptWords, mainWords, useWords } from "./interrupt.js"
 import type { Language } from "./language.js"
 import type { JsonObject } from "./messages.js"
 import { checkRealm, restoreRealm } from "./realm.js"
@@ -27,8 +27,15 @@ export class KernelMain {
   readonly #answers = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
   #questions = 0
 
-  /** `early` is what the worker said before somebody listened. */
-  constructor(worker: Worker, cwd: string, early: readonly ToMain[], { check }: KernelOptions) {
+  /** `words` are those that the worker interrupts by; `early` is what it said before somebody listened. */
+  constructor(
+    worker: Worker,
+    words: SharedArrayBuffer,
+    cwd: string,
+    early: readonly ToMain[],
+    { check }: KernelOptions,
+  ) {
+    useWords(words)
     this.#worker = worker
     const exit = this.#exit
     worker.on("message", (message: ToMain) => void this.#receive(message))

@@ -12,6 +12,7 @@ import { dirname, join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
+import { kernelArgv } from "../dist/kernel/package.js"
 import { measureCsv } from "../test/bench/csv.mjs"
 import { measureCharts, measureLooking } from "../test/bench/display.mjs"
 import { measureImports } from "../test/bench/import.mjs"
@@ -136,13 +137,7 @@ async function measureKernels() {
     return []
   }
   const file = "{connection_file}"
-  const kernels = [
-    {
-      name: "cellgrad",
-      language: "typescript",
-      argv: [process.execPath, join(root, "bin/cellgrad.js"), "kernel", file],
-    },
-  ]
+  const kernels = [{ name: "cellgrad", language: "typescript", argv: kernelArgv() }]
   const tslab = join(root, "node_modules/tslab/bin/tslab")
   if (existsSync(tslab))
     kernels.push({

@@ -20,8 +20,7 @@ describe("the kernelspec", () => {
     })
     expect(spec.argv).toEqual([
       process.execPath,
-      expect.stringMatching(/bin.cellgrad\.js$/),
-      "kernel",
+      expect.stringMatching(/dist.bundle.kernel\.cjs$/),
       "{connection_file}",
     ])
     expect(existsSync(spec.argv[1])).toBe(true)
@@ -44,7 +43,7 @@ describe("the kernelspec", () => {
   test("says what a type error does to cells, when asked to", () => {
     const folder = installKernel({ prefix, name: "lenient", check: "warn" })
     const { argv } = JSON.parse(readFileSync(join(folder, "kernel.json"), "utf8"))
-    expect(argv.slice(2)).toEqual(["kernel", "--check", "warn", "{connection_file}"])
+    expect(argv.slice(2)).toEqual(["--check", "warn", "{connection_file}"])
     uninstallKernel({ prefix, name: "lenient" })
   })
 

@@ -3,14 +3,15 @@ import { dirname, join } from "node:path"
 import { expect, test } from "vitest"
 import { root } from "../requirements.js"
 
+/** Imports and requires at the top of a file. */
+const atOnce = /^(?:(?:import|export)\b[^;]*?|let \w+ = require\()"([^"\n]+)"\)?;?$/gm
+
 /** What a file of dist/ imports at once, and what that imports: files of ours, and packages. */
 function loadedWith(entry: string): { files: Set<string>; packages: Set<string> } {
   const files = new Set([entry])
   const packages = new Set<string>()
   for (const file of files) {
-    for (const [, specifier = ""] of readFileSync(file, "utf8").matchAll(
-      /^(?:import|export)\b[^;]*?"([^"\n]+)";?$/gm,
-    )) {
+    for (const [, specifier = ""] of readFileSync(file, "utf8").matchAll(atOnce)) {
       if (specifier.startsWith(".")) files.add(join(dirname(file), specifier))
       else if (!specifier.startsWith("node:")) packages.add(specifier)
     }
@@ -34,9 +35,10 @@ test("what other kernels' modules share with the library are the same files", ()
 })
 
 test("the kernel answers before it loads the compiler, the language server or the library", () => {
-  for (const name of ["main", "server"]) {
-    const { files, packages } = loadedWith(join(root, `dist/bundle/${name}.js`))
-    expect(files.size, name).toBeLessThanOrEqual(4)
+  for (const name of ["kernel.cjs", "server.cjs"]) {
+    const { files, packages } = loadedWith(join(root, "dist/bundle", name))
+    expect(files.size, name).toBe(1)
     expect([...packages], name).toEqual([])
+    expect(readFileSync([...files][0] as string, "utf8"), name).toMatch(atOnce)
   }
 })

@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto"
-import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { type Channel, endpointOf } from "../../../kernel/connection.js"
 import { type KernelProcess, launchKernel } from "../../../kernel/launch.js"
 import { createMessage, type JsonObject, type Message } from "../../../kernel/messages.js"
+import { kernelArgv } from "../../../kernel/package.js"
 import { parseMessage, serializeMessage, WireFault } from "../../../kernel/wire.js"
 import { DealerSocket, ReqSocket, SubSocket } from "../../../kernel/zmtp-client.js"
-import { root } from "../../requirements.js"
 
 /** What goes with a message beside its content. */
 export interface SendOptions {
@@ -53,7 +52,7 @@ export class Conversation {
 
   /** Starts a kernel in a folder and connects to each of its channels. */
   static async start(cwd: string, env: NodeJS.ProcessEnv = {}): Promise<Conversation> {
-    const argv = [process.execPath, join(root, "bin/cellgrad.js"), "kernel", "{connection_file}"]
+    const argv = kernelArgv()
     const conversation = new Conversation(await launchKernel({ argv, cwd, env: { ...process.env, ...env } }))
     const endpoint = (channel: Channel) => endpointOf(conversation.process.connection, channel)
     const { shell, control, stdin } = conversation.#sockets
