@@ -89,6 +89,7 @@ function windows({ clang, tool, objects, output, work }) {
 const windowsImports = {
   "node.exe": [
     "napi_add_env_cleanup_hook",
+    "napi_close_handle_scope",
     "napi_create_arraybuffer",
     "napi_create_double",
     "napi_create_function",
@@ -96,9 +97,14 @@ const windowsImports = {
     "napi_create_reference",
     "napi_create_string_utf8",
     "napi_create_typedarray",
+    "napi_create_uint32",
+    "napi_delete_reference",
     "napi_get_cb_info",
+    "napi_get_reference_value",
     "napi_get_typedarray_info",
     "napi_get_value_int32",
+    "napi_get_value_uint32",
+    "napi_open_handle_scope",
     "napi_set_named_property",
     "napi_throw_error",
     "napi_throw_type_error",

@@ -1,4 +1,4 @@
-// node scripts/test-nodes.mjs [test files]: runs the kernel's tests on the other Node releases that we support, since what
+// node scripts/test-nodes.mjs [test files]: runs tests on the other Node releases that we support, since what frees memory and
 // interrupts a cell rests on V8 and Node themselves. npm carries the binaries; they are kept in .cache/nodes/.
 import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, writeFileSync } from "node:fs"
@@ -22,6 +22,7 @@ const files =
         "test/kernel/comms",
         "test/kernel/subshells",
         "test/kernel/descriptors",
+        "test/native/large-memory",
       ]
 
 /** The path of this Node release's binary, installed if need be. */

@@ -1,5 +1,5 @@
 import { currentBackend } from "../native/current.js"
-import { closeScope, openScope, recycle, resumeScope, suspendScope } from "../native/pool.js"
+import { closeScope, openScope, recycle, resumeScope, suspendScope, tapeEnded } from "../native/pool.js"
 import type { Storage } from "../native/storage.js"
 import { uninitializedLike } from "../tensor/allocate.js"
 import { gradientShape } from "../tensor/messages.js"
@@ -123,6 +123,10 @@ function runBackward(
     allocated = outerAllocated
     if (outerPass === 0) allocated.length = 0
     resumeScope(outerScope)
+  }
+  if (outerPass === 0 && !retainGraph) {
+    nodes.length = 0
+    tapeEnded()
   }
 }
 

@@ -13,6 +13,10 @@ export interface Addon {
   run(): void
   /** Where a typed array's elements stand in memory. */
   addressOf(array: TypedArray): number
+  /** Remembers an array under a number, from 0 up, without keeping it alive. */
+  watch(array: TypedArray, number: number): void
+  /** Fills `numbers` with those of watched arrays that were garbage-collected, forgets these, and returns how many. */
+  gone(numbers: Int32Array): number
   /** Sets how many threads kernels may use; returns the number taken. */
   setThreads(count: number): number
   readonly instructionSet: string

@@ -1,6 +1,7 @@
 import type { Backend } from "./backend.js"
 import { type BackendName, loadBackend, loadNamed } from "./load.js"
 import { NativeBackend } from "./native.js"
+import { useLargeMemory } from "./pool.js"
 
 let current: Backend | null = null
 /** Those that were loaded, for going back to them. */
@@ -22,6 +23,7 @@ function chooseAtFirst(): Backend {
 function use(backend: Backend): Backend {
   current = backend
   loaded.set(backend.name, backend)
+  useLargeMemory(backend instanceof NativeBackend ? backend.largeMemory : null)
   if (wantedThreads !== null && backend instanceof NativeBackend) backend.threads = wantedThreads
   return backend
 }

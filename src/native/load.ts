@@ -1,7 +1,9 @@
 import { availableParallelism } from "node:os"
 import { loadAddon } from "./addon.js"
 import type { Backend } from "./backend.js"
+import { LargeMemory } from "./large-memory.js"
 import { NativeBackend } from "./native.js"
+import { newBuffer } from "./pool.js"
 import { ReferenceBackend } from "./reference.js"
 import { loadWasm } from "./wasm.js"
 
@@ -21,7 +23,10 @@ export type BackendOrProblem = Backend | { readonly problem: string }
 const loaders: { readonly [P in BackendName]: () => BackendOrProblem } = {
   native: () => {
     const found = loadAddon()
-    return "addon" in found ? new NativeBackend(found.addon, defaultThreads()) : found
+    if (!("addon" in found)) return found
+    const backend = new NativeBackend(found.addon, defaultThreads())
+    backend.largeMemory = new LargeMemory(found.addon, newBuffer)
+    return backend
   },
   wasm: loadWasm,
   reference: () => new ReferenceBackend(),

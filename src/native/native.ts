@@ -18,6 +18,7 @@ import type {
   SgdOptions,
   UnaryOp,
 } from "./backend.js"
+import type { LargeMemory } from "./large-memory.js"
 import * as attentions from "./native-attention.js"
 import { NativeCall } from "./native-call.js"
 import * as convolutions from "./native-convolution.js"
@@ -46,6 +47,8 @@ const instructionSetNames: { readonly [name: string]: string } = {
  */
 export class NativeBackend extends ReferenceBackend {
   override readonly name: Backend["name"] = "native"
+  /** Where large storages stand while this backend computes; null for where V8 puts them. */
+  largeMemory: LargeMemory | null = null
   readonly #call: NativeCall
   #threads: number
 

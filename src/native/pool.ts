@@ -1,15 +1,17 @@
 import { Buffer } from "node:buffer"
 import { bytesPerElement, type DType, dtypeArrays, type TypedArray } from "./dtype.js"
+import type { LargeMemory } from "./large-memory.js"
 import { type ElementSource, Storage } from "./storage.js"
 
 /**
  * Where storages come from. Allocating is what a small training step would otherwise spend most of its time on (an
  * ArrayBuffer costs 0.5 to 1 µs and work for the garbage collector), and a loop that never yields to the event loop must
- * not grow: finalizers do not run there. Hence two ways to do less of it:
+ * not grow: finalizers do not run there. Hence three ways to do less of it:
  *
  * - Storages that the library has finished with are handed out again, by dtype and exact length. The rule that keeps it
  *   safe: only a storage that no user can reach comes back. Those are gradients on their way through a backward pass,
  *   leaf gradients that nobody looked at, and what a fused operation saves for itself.
+ * - What a user may hold and is large stands in memory that is used again; see large-memory.ts.
  * - Small storages of one length share an ArrayBuffer. It lives as long as any of them, so a user who keeps every loss
  *   keeps a few numbers more; sizes are not mixed, or it would be the whole step's.
  */
@@ -29,7 +31,7 @@ class SizeClass implements ElementSource {
     const { dtype, length } = this
     const bytes = length * bytesPerElement[dtype]
     const ArrayType = dtypeArrays[dtype]
-    if (bytes > largestShared) return new ArrayType(newBuffer(bytes))
+    if (bytes > largestShared) return large?.take(dtype, length) ?? new ArrayType(newBuffer(bytes))
     const spacing = Math.ceil(bytes / alignment) * alignment
     if (this.chunk === null || this.chunkEnd + spacing > this.chunk.byteLength) {
       this.chunk = new ArrayBuffer(Math.max(1, this.pieces) * spacing)
@@ -49,7 +51,7 @@ class SizeClass implements ElementSource {
  * `new ArrayBuffer` would fill it with zeros (0.1 ms for 4 MB, about what a whole elementwise kernel takes); Node gives
  * memory as it comes to those who ask for an unsafe buffer.
  */
-function newBuffer(bytes: number): ArrayBuffer {
+export function newBuffer(bytes: number): ArrayBuffer {
   if (bytes < huge || bytes < process.availableMemory()) {
     try {
       return Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer
@@ -58,6 +60,18 @@ function newBuffer(bytes: number): ArrayBuffer {
     }
   }
   throw new RangeError(`There is not enough memory for a tensor of ${Math.ceil(bytes / 2 ** 20)} MB.`)
+}
+
+let large: LargeMemory | null = null
+
+/** From here on large storages stand in this memory, or where V8 puts them. */
+export function useLargeMemory(memory: LargeMemory | null): void {
+  large = memory
+}
+
+/** Tells that a backward pass has let go of its tape. */
+export function tapeEnded(): void {
+  large?.tapeEnded()
 }
 
 /** From here on it is worth asking how much memory there is. */

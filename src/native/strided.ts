@@ -1,5 +1,6 @@
 import type { ArrayView } from "./backend.js"
 import { bytesPerElement, type DType, dtypeArrays, type TypedArray } from "./dtype.js"
+import { windowOf } from "./large-memory.js"
 import { isContiguous } from "./layout.js"
 
 /** A fresh typed array of a dtype, all zero. */
@@ -30,7 +31,7 @@ function forEachRow(view: ArrayView, visit: (position: number, start: number) =>
 export function readElements(view: ArrayView): TypedArray {
   const { storage, offset, count } = view
   const data = storage.data
-  if (view.packed) return data.subarray(offset, offset + count)
+  if (view.packed) return windowOf(data, offset, offset + count)
   const out = newTypedArray(view.dtype, count)
   const rowLength = view.shape[view.shape.length - 1] as number
   const stride = view.strides[view.shape.length - 1] as number
@@ -42,7 +43,7 @@ export function readElements(view: ArrayView): TypedArray {
 
 /** Where a kernel writes the elements of `out` in order; `writeElements` brings them home. */
 export function elementsToWrite(out: ArrayView): TypedArray {
-  if (out.packed) return out.storage.data.subarray(out.offset, out.offset + out.count)
+  if (out.packed) return windowOf(out.storage.data, out.offset, out.offset + out.count)
   return newTypedArray(out.dtype, out.count)
 }
 

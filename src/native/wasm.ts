@@ -114,6 +114,8 @@ function instantiate(binary: Uint8Array): { addon: Addon; memory: WasmMemory } {
     numbers,
     run,
     addressOf: () => 0,
+    watch: () => {},
+    gone: () => 0,
     setThreads: () => 1,
     instructionSet: "Wasm",
     lanes: wasm.lanes(),

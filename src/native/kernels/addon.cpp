@@ -63,7 +63,21 @@ struct Environment {
   Descriptor descriptor;
   const Kernels* kernels;
   napi_ref references[2];
+  // Weak references to the arrays that JavaScript has watched, by their numbers; null where there is none.
+  napi_ref* watched;
+  size_t watchedCapacity;
 };
+
+/// The environment that a function was made for, and its arguments; false, with an exception, if there are too few.
+bool readCall(napi_env env, napi_callback_info info, size_t wanted, napi_value* arguments, Environment** environment) {
+  size_t count = wanted;
+  void* data;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, &data);
+  *environment = static_cast<Environment*>(data);
+  if (count >= wanted) return true;
+  napi_throw_type_error(env, nullptr, "cellgrad: too few arguments");
+  return false;
+}
 
 napi_value callRun(napi_env env, napi_callback_info info) {
   void* data;
@@ -89,6 +103,65 @@ napi_value callAddressOf(napi_env env, napi_callback_info info) {
   useLargePages(memory, length * (type == napi_float64_array ? 8 : type == napi_uint8_array ? 1 : 4));
   napi_create_double(env, static_cast<double>(reinterpret_cast<uintptr_t>(memory)), &result);
   return result;
+}
+
+/// watch(array, number): remembers an array under a number, without keeping it alive.
+napi_value callWatch(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  Environment* environment;
+  if (!readCall(env, info, 2, arguments, &environment)) return nullptr;
+  uint32_t number = 0;
+  if (napi_get_value_uint32(env, arguments[1], &number) != napi_ok) return nullptr;
+  if (number >= environment->watchedCapacity) {
+    const size_t capacity = 2 * static_cast<size_t>(number) + 64;
+    napi_ref* larger = static_cast<napi_ref*>(takeMemory(capacity * sizeof(napi_ref)));
+    for (size_t i = 0; i < capacity; i++) {
+      larger[i] = i < environment->watchedCapacity ? environment->watched[i] : nullptr;
+    }
+    if (environment->watched != nullptr) giveMemoryBack(environment->watched);
+    environment->watched = larger;
+    environment->watchedCapacity = capacity;
+  }
+  napi_ref& reference = environment->watched[number];
+  if (reference != nullptr) napi_delete_reference(env, reference);
+  if (napi_create_reference(env, arguments[0], 0, &reference) != napi_ok) reference = nullptr;
+  return nullptr;
+}
+
+/// gone(numbers): fills an Int32Array with the numbers of watched arrays that the garbage collector has taken, as many as
+/// it has room for, forgets these, and returns how many there are.
+napi_value callGone(napi_env env, napi_callback_info info) {
+  napi_value array, result = nullptr;
+  Environment* environment;
+  if (!readCall(env, info, 1, &array, &environment)) return nullptr;
+  napi_typedarray_type type;
+  size_t room = 0;
+  void* memory = nullptr;
+  if (napi_get_typedarray_info(env, array, &type, &room, &memory, nullptr, nullptr) != napi_ok) return nullptr;
+  int32_t* numbers = static_cast<int32_t*>(memory);
+  uint32_t found = 0;
+  for (size_t number = 0; number < environment->watchedCapacity && found < room; number++) {
+    napi_ref& reference = environment->watched[number];
+    if (reference == nullptr) continue;
+    napi_handle_scope scope;
+    napi_value alive = nullptr;
+    napi_open_handle_scope(env, &scope);
+    napi_get_reference_value(env, reference, &alive);
+    napi_close_handle_scope(env, scope);
+    if (alive != nullptr) continue;
+    napi_delete_reference(env, reference);
+    reference = nullptr;
+    numbers[found++] = static_cast<int32_t>(number);
+  }
+  napi_create_uint32(env, found, &result);
+  return result;
+}
+
+/// Node deletes the references themselves.
+void endEnvironment(void* data) {
+  Environment* environment = static_cast<Environment*>(data);
+  if (environment->watched != nullptr) giveMemoryBack(environment->watched);
+  giveMemoryBack(environment);
 }
 
 /// setThreads(count): how many threads kernels may use from now on; returns the number that it took.
@@ -136,14 +209,18 @@ NAPI_MODULE_INIT() {
 
   Environment* environment = static_cast<Environment*>(takeMemory(sizeof(Environment)));
   environment->kernels = kernels;
+  environment->watched = nullptr;
+  environment->watchedCapacity = 0;
   environment->descriptor.ints = static_cast<int32_t*>(
       addMemory(env, exports, "ints", napi_int32_array, descriptorInts, 4, &environment->references[0]));
   environment->descriptor.numbers = static_cast<double*>(
       addMemory(env, exports, "numbers", napi_float64_array, descriptorNumbers, 8, &environment->references[1]));
-  napi_add_env_cleanup_hook(env, giveMemoryBack, environment);
+  napi_add_env_cleanup_hook(env, endEnvironment, environment);
 
   setFunction(env, exports, "run", callRun, environment);
   setFunction(env, exports, "addressOf", callAddressOf, nullptr);
+  setFunction(env, exports, "watch", callWatch, environment);
+  setFunction(env, exports, "gone", callGone, environment);
   setFunction(env, exports, "setThreads", callSetThreads, nullptr);
 
   napi_value value;

@@ -1,0 +1,155 @@
+import type { Addon } from "./addon.js"
+import { bytesPerElement, type DType, dtypeArrays, type TypedArray } from "./dtype.js"
+import { garbageCollector } from "./garbage.js"
+
+/** A piece of memory that is used again and again. */
+interface Block {
+  readonly number: number
+  readonly buffer: ArrayBuffer
+  /** Where its first cache line begins. */
+  readonly start: number
+  readonly size: number
+  /** The collection after which it was last taken. */
+  lastTaken: number
+}
+
+/**
+ * Memory for the large storages that a user may hold. V8 gives memory for them too, but a training step's activations are
+ * tens of megabytes: V8 meets them with a whole garbage collection a step, returns the memory to the system, and takes it
+ * back page by page in the next step, which costs a third of the time.
+ *
+ * So the blocks stay, and each array that is made on one is watched through a weak reference of Node-API, which tells also
+ * in a loop that never yields when the array is gone. A block is given out again only then: whoever can still read the
+ * old numbers holds the array, or a window on it that `windowOf` made and that keeps it.
+ *
+ * Arrays are gone once the garbage collector says so. The best moment to ask is when a backward pass has let go of the
+ * tape: nearly everything young is dead, and looking through what lives takes some 0.1 ms.
+ */
+export class LargeMemory {
+  readonly #blocks: (Block | null)[] = []
+  readonly #freeNumbers: number[] = []
+  /** Free blocks by size. */
+  readonly #free = new Map<number, Block[]>()
+  /** What is in use: taken, and not known to be gone. */
+  #usedBytes = 0
+  #usedAfterMajor = 0
+  /** What was taken since the last collection, and what the last training step took. */
+  #takenBytes = 0
+  #stepBytes = 0
+  #collections = 0
+  #gone = new Int32Array(256)
+
+  constructor(
+    readonly addon: Pick<Addon, "addressOf" | "gone" | "watch">,
+    readonly newBuffer: (bytes: number) => ArrayBuffer,
+  ) {}
+
+  /** An array with arbitrary content. */
+  take(dtype: DType, length: number): TypedArray {
+    const size = blockSize(length * bytesPerElement[dtype])
+    let block = this.#free.get(size)?.pop()
+    if (block === undefined) {
+      // A training step is left alone until its tape is gone, if it takes not much more than the one before.
+      if (this.#takenBytes > Math.max(mostTaken, 1.5 * this.#stepBytes)) {
+        this.#stepBytes /= 2 // no step ended meanwhile; in time they are forgotten
+        this.collect()
+      }
+      block = this.#free.get(size)?.pop() ?? this.#newBlock(size)
+    }
+    block.lastTaken = this.#collections
+    this.#takenBytes += size
+    this.#usedBytes += size
+    const array = new dtypeArrays[dtype](block.buffer, block.start, length)
+    this.addon.watch(array, block.number)
+    return array
+  }
+
+  /** A backward pass has let go of its tape. */
+  tapeEnded(): void {
+    if (this.#takenBytes < worthCollecting) return
+    this.#stepBytes = this.#takenBytes
+    this.collect()
+  }
+
+  /** Finds out which blocks nobody can reach any more. */
+  collect(): void {
+    const collectGarbage = garbageCollector()
+    collectGarbage?.("minor")
+    this.#sweep()
+    // What lived through two collections is old, and only a major one tells whether it lives. Doubling keeps these rare.
+    if (this.#usedBytes > 2 * this.#usedAfterMajor + mostTaken) {
+      collectGarbage?.("major")
+      this.#sweep()
+      this.#usedAfterMajor = this.#usedBytes
+    }
+    this.#takenBytes = 0
+    this.#collections++
+    this.#trim()
+  }
+
+  #sweep(): void {
+    for (;;) {
+      const count = this.addon.gone(this.#gone)
+      for (let i = 0; i < count; i++) this.#release(this.#blocks[this.#gone[i] as number] as Block)
+      if (count < this.#gone.length) return
+    }
+  }
+
+  #release(block: Block): void {
+    this.#usedBytes -= block.size
+    const free = this.#free.get(block.size)
+    if (block.buffer.byteLength === 0)
+      this.#drop(block) // it was transferred to another thread
+    else if (free === undefined) this.#free.set(block.size, [block])
+    else free.push(block)
+  }
+
+  /** Lets go of blocks that nobody has asked for in a while. */
+  #trim(): void {
+    for (const [size, free] of this.#free) {
+      const kept = free.filter((block) => block.lastTaken >= this.#collections - unusedCollections)
+      if (kept.length === free.length) continue
+      for (const block of free) if (!kept.includes(block)) this.#drop(block)
+      if (kept.length === 0) this.#free.delete(size)
+      else this.#free.set(size, kept)
+    }
+  }
+
+  #drop(block: Block): void {
+    this.#blocks[block.number] = null
+    this.#freeNumbers.push(block.number)
+  }
+
+  #newBlock(size: number): Block {
+    const number = this.#freeNumbers.pop() ?? this.#blocks.length
+    const buffer = this.newBuffer(size + lineBytes)
+    const address = this.addon.addressOf(new Uint8Array(buffer))
+    const block = { number, buffer, start: (lineBytes - (address % lineBytes)) % lineBytes, size, lastTaken: 0 }
+    this.#blocks[number] = block
+    return block
+  }
+}
+
+const lineBytes = 64
+/** Less than this is not worth a collection. */
+const worthCollecting = 24 * 1024 * 1024
+/** More than this is not taken without one, unless steps take more. */
+const mostTaken = 96 * 1024 * 1024
+/** A free block is let go after so many collections. */
+const unusedCollections = 8
+
+/** Sizes of blocks: eight steps from one power of two to the next, so that blocks fit again. */
+function blockSize(bytes: number): number {
+  const step = 2 ** Math.max(6, Math.ceil(Math.log2(bytes)) - 4)
+  return Math.ceil(bytes / step) * step
+}
+
+/** Which array a window looks at: as long as the window is held, so is the array, and nobody is given its memory. */
+const arrays = new WeakMap<TypedArray, TypedArray>()
+
+/** Elements of a storage's array, as a window that keeps the array; `subarray` alone would not. */
+export function windowOf(array: TypedArray, start: number, end: number): TypedArray {
+  const window = array.subarray(start, end)
+  arrays.set(window, array)
+  return window
+}
