@@ -32,6 +32,7 @@ struct AttentionJob {
 // The scratch memory: what products pack their operands in, packed keys and values, blocks of scores and their gradients.
 constexpr long attentionKeys = 512;  // at a time
 constexpr long attentionQueries = 64;
+constexpr long causalQueries = 16;  // fewer, where each looks at one key more: what none of them sees is not computed
 constexpr long attentionSize = 256;  // of a head at most; also in src/native/native-attention.ts
 constexpr long packedHead = attentionKeys * attentionSize;
 constexpr long scoresBlock = attentionQueries * attentionKeys;
@@ -44,6 +45,8 @@ INLINE long allowedKeys(const AttentionJob& job, long query, long firstKey, long
   const long allowed = query + 1 - firstKey;
   return allowed < 0 ? 0 : atMost(allowed, count);
 }
+
+INLINE long queriesAtOnce(const AttentionJob& job) { return job.causal ? causalQueries : attentionQueries; }
 
 /// score · scale, with the mask added.
 INLINE Vector scaledScore(const AttentionJob& job, const float* mask, const float* scores, long j, long n) {
@@ -70,8 +73,9 @@ void attentionForwardTask(void* argument, long index, float* scratch) {
   const bool oneBlock = job.keys <= attentionKeys;
   float* logSums = job.logSums + index * job.queries;
   PackedMatrix k = {}, v = {};
-  for (long q0 = 0; q0 < job.queries; q0 += attentionQueries) {
-    const long queries = atMost(job.queries - q0, attentionQueries);
+  const long step = queriesAtOnce(job);
+  for (long q0 = 0; q0 < job.queries; q0 += step) {
+    const long queries = atMost(job.queries - q0, step);
     double sums[attentionQueries];
     float largest[attentionQueries];
     for (long r = 0; r < queries; r++) {
@@ -86,7 +90,7 @@ void attentionForwardTask(void* argument, long index, float* scratch) {
         k = PackedMatrix::pack(job.k.at(o, i, k0), 1, job.k.row, job.size, count, keys);
         v = PackedMatrix::pack(job.v.at(o, i, k0), job.v.row, 1, count, job.valueSize, values);
       }
-      k.multiplyPart(job.q.at(o, i, q0), job.q.row, queries, reach, scores, attentionKeys, false, scratch);
+      k.multiplyPart(job.q.at(o, i, q0), job.q.row, queries, job.size, reach, scores, attentionKeys, false, scratch);
       for (long r = 0; r < queries; r++) {
         float* row = scores + r * attentionKeys;
         const float* mask = maskOf(job, o, i, q0 + r, k0);
@@ -97,10 +101,8 @@ void attentionForwardTask(void* argument, long index, float* scratch) {
           storeFirst(row + j, x, n);
           top = maximum(top, n == lanes ? x : select(laneNumbers() < static_cast<int32_t>(n), x, broadcast(-__builtin_inff())));
         });
-        float most = largest[r];
-        for (int lane = 0; lane < lanes; lane++) {
-          if (top[lane] > most || top[lane] != top[lane]) most = top[lane];
-        }
+        const float highest = largestLane(top);
+        const float most = highest > largest[r] || highest != highest ? highest : largest[r];
         float* out = job.out.at(o, i, q0 + r);
         if (k0 > 0 && most != largest[r] && sums[r] > 0) {
           // What the blocks before have summed was divided by a smaller power.
@@ -112,9 +114,10 @@ void attentionForwardTask(void* argument, long index, float* scratch) {
         // A row that may look at nothing so far adds nothing.
         if (most == -__builtin_inff()) fillRun(row, 0.0f, allowed);
         else sums[r] += exponentials(row, row, allowed, most);
-        if (allowed < count) fillRun(row + allowed, 0.0f, count - allowed);
+        if (allowed < reach) fillRun(row + allowed, 0.0f, reach - allowed);
       }
-      v.multiply(scores, attentionKeys, queries, job.out.at(o, i, q0), job.out.row, k0 > 0, scratch);
+      v.multiplyPart(scores, attentionKeys, queries, reach, job.valueSize, job.out.at(o, i, q0), job.out.row, k0 > 0,
+                     scratch);
     }
     for (long r = 0; r < queries; r++) {
       const bool nothing = sums[r] == 0;
@@ -122,6 +125,25 @@ void attentionForwardTask(void* argument, long index, float* scratch) {
       logSums[q0 + r] = nothing ? __builtin_inff() : largest[r] + logarithmOf(sums[r]);
     }
   }
+}
+
+/// Makes of a query's scores its weights, and of the gradient of these that of the scores; 0 where it may not look.
+INLINE void attentionGradientRow(const AttentionJob& job, long o, long i, long query, long firstKey, long count, float* p,
+                                 float* ds) {
+  const float *out = job.out.at(o, i, query), *dOut = job.dOut.at(o, i, query);
+  const Vector mean = broadcast(static_cast<float>(sumOverRow(
+      job.valueSize, [&](long j, long n) { return loadFirst(out + j, n) * loadFirst(dOut + j, n); })));
+  const Vector logSum = broadcast(job.logSums[(o * job.inner + i) * job.queries + query]), scale = broadcast(job.scale);
+  const float* mask = maskOf(job, o, i, query, firstKey);
+  const long allowed = allowedKeys(job, query, firstKey, count);
+  forEachVector(allowed, [&](long j, long n) {
+    const Vector weight = exponential(scaledScore(job, mask, p, j, n) - logSum);
+    storeFirst(p + j, weight, n);
+    storeFirst(ds + j, weight * (loadFirst(ds + j, n) - mean) * scale, n);
+  });
+  if (allowed == count) return;
+  fillRun(p + allowed, 0.0f, count - allowed);
+  fillRun(ds + allowed, 0.0f, count - allowed);
 }
 
 void attentionBackwardTask(void* argument, long index, float* scratch) {
@@ -132,7 +154,6 @@ void attentionBackwardTask(void* argument, long index, float* scratch) {
   float* values = keyRows + packedHead;
   float* weights = values + packedHead;
   float* gradients = weights + scoresBlock;
-  const float* logSums = job.logSums + index * job.queries;
   for (long k0 = 0; k0 < job.keys; k0 += attentionKeys) {
     const long count = atMost(job.keys - k0, attentionKeys);
     const PackedMatrix k = PackedMatrix::pack(job.k.at(o, i, k0), 1, job.k.row, job.size, count, keys);
@@ -140,29 +161,18 @@ void attentionBackwardTask(void* argument, long index, float* scratch) {
     const PackedMatrix v = PackedMatrix::pack(job.v.at(o, i, k0), 1, job.v.row, job.valueSize, count, values);
     for (long q0 = 0; q0 < job.queries; q0 += attentionQueries) {
       const long queries = atMost(job.queries - q0, attentionQueries);
-      const long reach = allowedKeys(job, q0 + queries - 1, k0, count);
-      k.multiplyPart(job.q.at(o, i, q0), job.q.row, queries, reach, weights, attentionKeys, false, scratch);
-      v.multiplyPart(job.dOut.at(o, i, q0), job.dOut.row, queries, reach, gradients, attentionKeys, false, scratch);
-      for (long r = 0; r < queries; r++) {
-        float* p = weights + r * attentionKeys;
-        float* ds = gradients + r * attentionKeys;
-        const float *out = job.out.at(o, i, q0 + r), *dOut = job.dOut.at(o, i, q0 + r);
-        const Vector mean = broadcast(static_cast<float>(sumOverRow(
-            job.valueSize, [&](long j, long n) { return loadFirst(out + j, n) * loadFirst(dOut + j, n); })));
-        const Vector logSum = broadcast(logSums[q0 + r]), scale = broadcast(job.scale);
-        const float* mask = maskOf(job, o, i, q0 + r, k0);
-        const long allowed = allowedKeys(job, q0 + r, k0, count);
-        forEachVector(allowed, [&](long j, long n) {
-          const Vector weight = exponential(scaledScore(job, mask, p, j, n) - logSum);
-          storeFirst(p + j, weight, n);
-          storeFirst(ds + j, weight * (loadFirst(ds + j, n) - mean) * scale, n);
-        });
-        if (allowed < count) {
-          fillRun(p + allowed, 0.0f, count - allowed);
-          fillRun(ds + allowed, 0.0f, count - allowed);
+      for (long r = 0; r < queries; r += queriesAtOnce(job)) {
+        const long few = atMost(queries - r, queriesAtOnce(job));
+        float *w = weights + r * attentionKeys, *ds = gradients + r * attentionKeys;
+        const long reach = allowedKeys(job, q0 + r + few - 1, k0, count);
+        k.multiplyPart(job.q.at(o, i, q0 + r), job.q.row, few, job.size, reach, w, attentionKeys, false, scratch);
+        v.multiplyPart(job.dOut.at(o, i, q0 + r), job.dOut.row, few, job.valueSize, reach, ds, attentionKeys, false,
+                       scratch);
+        for (long n = 0; n < few; n++) {
+          attentionGradientRow(job, o, i, q0 + r + n, k0, count, w + n * attentionKeys, ds + n * attentionKeys);
         }
+        kRows.multiplyPart(ds, attentionKeys, few, reach, job.size, job.dq.at(o, i, q0 + r), job.dq.row, k0 > 0, scratch);
       }
-      kRows.multiply(gradients, attentionKeys, queries, job.dq.at(o, i, q0), job.dq.row, k0 > 0, scratch);
       const bool add = q0 > 0;
       multiply({count, job.size, queries, gradients, 1, attentionKeys, job.q.at(o, i, q0), job.q.row, 1,
                 job.dk.at(o, i, k0), job.dk.row, add}, false, scratch);

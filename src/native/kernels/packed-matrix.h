@@ -30,18 +30,19 @@ struct PackedMatrix {
 
   /// c[rows, columns] = a[rows, depth] B (+ c). a's columns stand side by side.
   void multiply(const float* a, long aRow, long rows, float* c, long cRow, bool accumulate, float* scratch) const {
-    multiplyPart(a, aRow, rows, columns, c, cRow, accumulate, scratch);
+    multiplyPart(a, aRow, rows, depth, columns, c, cRow, accumulate, scratch);
   }
 
-  /// The same for the first columns only, at least; up to the end of a panel more may be written.
-  void multiplyPart(const float* a, long aRow, long rows, long wanted, float* c, long cRow, bool accumulate,
+  /// The same for the first columns only, at least; up to the end of a panel more may be written. Of a's columns, those
+  /// from `reach` on count as 0.
+  void multiplyPart(const float* a, long aRow, long rows, long reach, long wanted, float* c, long cRow, bool accumulate,
                     float* scratch) const {
     const long panels = (rows + tileRows - 1) / tileRows;
     const long rowStep = (rows + panels - 1) / panels;
-    for (long k0 = 0; k0 < depth; k0 += blockDepth) {
-      const long block = atMost(depth - k0, blockDepth);
+    for (long k0 = 0; k0 < reach; k0 += blockDepth) {
+      const long block = atMost(depth - k0, blockDepth), used = atMost(reach - k0, blockDepth);
       for (long i = 0; i < rows; i += rowStep) {
-        packA(a + i * aRow + k0, aRow, 1, block, static_cast<int>(atMost(rows - i, rowStep)), false,
+        packA(a + i * aRow + k0, aRow, 1, used, static_cast<int>(atMost(rows - i, rowStep)), false,
               scratch + i / rowStep * panelSize);
       }
       for (long j = 0; j < wanted; j += panelWidth) {
@@ -51,7 +52,7 @@ struct PackedMatrix {
         const float* panel = data + k0 * width(columns) + j * block;
         for (long i = 0; i < rows; i += rowStep) {
           pickKernel(static_cast<int>(atMost(rows - i, rowStep)), vectors, false, lastLanes < lanes)(
-              block, scratch + i / rowStep * panelSize, panel, vectors * lanes, c + i * cRow + j, cRow,
+              used, scratch + i / rowStep * panelSize, panel, vectors * lanes, c + i * cRow + j, cRow,
               accumulate || k0 > 0, lastLanes);
         }
       }

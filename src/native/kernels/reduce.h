@@ -24,11 +24,7 @@ struct Max {
   static constexpr float start = -__builtin_inff();
   static INLINE_MEMBER Vector combine(Vector a, Vector b) { return maximum(a, b); }
   static INLINE_MEMBER float combine(float a, float b) { return a > b || a != a ? a : b; }
-  static INLINE_MEMBER float overLanes(Vector x) {
-    float total = x[0];
-    UNROLL for (int i = 1; i < lanes; i++) total = combine(total, x[i]);
-    return total;
-  }
+  static INLINE_MEMBER float overLanes(Vector x) { return largestLane(x); }
 };
 
 struct Min {
@@ -37,24 +33,11 @@ struct Min {
   static constexpr float start = __builtin_inff();
   static INLINE_MEMBER Vector combine(Vector a, Vector b) { return minimum(a, b); }
   static INLINE_MEMBER float combine(float a, float b) { return a < b || a != a ? a : b; }
-  static INLINE_MEMBER float overLanes(Vector x) {
-    float total = x[0];
-    UNROLL for (int i = 1; i < lanes; i++) total = combine(total, x[i]);
-    return total;
-  }
+  static INLINE_MEMBER float overLanes(Vector x) { return smallestLane(x); }
 };
 
 /// One float64 for each lane: where float32 sums go after a few additions.
 typedef double WideVector __attribute__((vector_size(lanes * 8)));
-
-INLINE double sumOfLanes(WideVector x) {
-  double total[lanes];
-  memcpy(total, &x, sizeof total);
-  UNROLL for (int half = lanes / 2; half > 0; half /= 2) {
-    UNROLL for (int i = 0; i < half; i++) total[i] += total[i + half];
-  }
-  return total[0];
-}
 
 /// Vectors that are added in float32 before the sum moves on to float64.
 constexpr long vectorsPerSum = 32;

@@ -44,8 +44,12 @@ struct ExponentialParts {
 
   /// high times 2^n, in two factors: n reaches further than one float's exponent does.
   INLINE_MEMBER Vector scaled(Vector x) const {
+#if defined(__AVX512F__)
+    return (Vector)_mm512_scalef_ps((__m512)x, (__m512)toFloat(n));
+#else
     const IntVector half = n >> 1;
     return x * powerOfTwo(half) * powerOfTwo(n - half);
+#endif
   }
 };
 
@@ -57,12 +61,6 @@ INLINE ExponentialParts exponentialParts(SplitByLogTwo split) {
   p = multiplyAdd(p, r * r, r);
   const Vector high = 1.0f + p;
   return {high, p - (high - 1.0f), split.n};
-}
-
-/// Limits x to [lowest, highest], beyond which an exponential is 0 or Inf anyway. NaN, which compares false, stays.
-INLINE Vector limit(Vector x, float lowest, float highest) {
-  x = select(x < lowest, broadcast(lowest), x);
-  return select(x > highest, broadcast(highest), x);
 }
 
 /// e^x.
@@ -202,7 +200,12 @@ INLINE Vector errorFunction(Vector x) {
 /// |x| Φ(-|x|) for |x| >= 0.6, the part of GELU that falls off: e^(-x²/2) h P(q) with h = x / (x + k) and a polynomial P in
 /// q = 2h - 1, which stands for (x + k) e^(x²/2) erfc(x / √2) / 2. To keep its digits, x² is split: the square of x's
 /// upper 12 bits is exact.
-INLINE Vector geluTail(Vector x) {
+struct GeluTail {
+  Vector value;
+  /// Φ(-|x|), which is the value divided by |x|, and e^(-x²/2).
+  Vector share, bell;
+};
+INLINE GeluTail geluTail(Vector x) {
   const float k = 1.5625f;
   const Vector magnitude = limit(absolute(x), 0.0f, 14.4f);  // there it is 0
   const Vector upper = fromBits(bitsOf(magnitude) & static_cast<int32_t>(0xfffff000));
@@ -210,12 +213,14 @@ INLINE Vector geluTail(Vector x) {
   const ExponentialParts parts = exponentialParts(splitByLogTwo(-0.5f * upper * upper, rest));
   const Vector divisor = magnitude + k, h = magnitude / divisor;
   const Vector error = magnitude - (divisor - k);  // of the divisor
-  // What the division left over; 1 / divisor is (1 - h) / k.
-  const Vector hLow = ((magnitude - h * divisor) - h * error) * ((1.0f - h) * (1.0f / k));
+  const Vector inverse = (1.0f - h) * (1.0f / k);  // 1 / divisor
+  const Vector hLow = ((magnitude - h * divisor) - h * error) * inverse;  // what the division left over
   const Vector p = polynomial(h + h - 1.0f, {1.30152947e-3f, -7.72945699e-4f, -2.80197547e-3f, -3.08547006e-3f, 1.98344328e-3f, 1.66005753e-2f, 2.29825843e-2f, -4.89769131e-2f, -2.14140937e-1f, 6.25853658e-1f});
   const Vector factor = p * h;
   const Vector factorLow = p * hLow + productError(p, h, factor);
-  return parts.scaled(multiplyAdd(factor, parts.high, multiplyAdd(factor, parts.low, factorLow * parts.high)));
+  const Vector value =
+      parts.scaled(multiplyAdd(factor, parts.high, multiplyAdd(factor, parts.low, factorLow * parts.high)));
+  return {value, parts.scaled(p * inverse * parts.high), parts.scaled(parts.high)};
 }
 
 /// The products x Φ(x) and x σ(x) go to -0 on the left; at -Inf itself they are NaN (-Inf times 0), as in PyTorch.
@@ -223,14 +228,20 @@ INLINE Vector undefinedAtMinusInfinity(Vector x, Vector y) {
   return select(x == -__builtin_inff(), broadcast(__builtin_nanf("")), y);
 }
 
-/// x Φ(x), the exact GELU: x / 2 (1 + erf(x / √2)), without the cancellation that this has on the left.
-INLINE Vector gelu(Vector x) {
-  const Vector tail = geluTail(x), square = x * x;
-  const Vector large = select(x > 0.0f, x - tail, withSignOf(tail, x));
-  const Vector slope = polynomial(square, {1.05994768e-4f, -1.18376547e-3f, 9.97295789e-3f, -6.64903373e-2f,
-                                           3.98942292e-1f});
-  return select(absolute(x) < 0.6f, x * multiplyAdd(slope, x, broadcast(0.5f)), undefinedAtMinusInfinity(x, large));
+/// Φ(x) within |x| < 0.6.
+INLINE Vector normalShareNearZero(Vector x) {
+  const Vector slope = polynomial(x * x, {1.05994768e-4f, -1.18376547e-3f, 9.97295789e-3f, -6.64903373e-2f,
+                                          3.98942292e-1f});
+  return multiplyAdd(slope, x, broadcast(0.5f));
 }
+
+INLINE Vector geluOf(Vector x, Vector tail, Vector nearShare) {
+  const Vector large = select(x > 0.0f, x - tail, withSignOf(tail, x));
+  return select(absolute(x) < 0.6f, x * nearShare, undefinedAtMinusInfinity(x, large));
+}
+
+/// x Φ(x), the exact GELU: x / 2 (1 + erf(x / √2)), without the cancellation that this has on the left.
+INLINE Vector gelu(Vector x) { return geluOf(x, geluTail(x).value, normalShareNearZero(x)); }
 
 /// x sigmoid(x).
 INLINE Vector silu(Vector x) {
@@ -284,16 +295,18 @@ INLINE Vector geluSlope(Vector x) {
   return 0.5f * (1.0f + errorFunction(x * 0.70710678118654752f)) + x * density;
 }
 
-/// GELU and its slope at once. Beyond the middle, Φ(x) is the value divided by x.
+/// GELU and its slope at once, Φ(x) + x φ(x).
 struct GeluWithSlope {
   Vector value, slope;
 };
 INLINE GeluWithSlope geluWithSlope(Vector x) {
-  const Vector value = gelu(x), square = x * x;
-  const Vector middle = polynomial(square, {1.05994768e-4f, -1.18376547e-3f, 9.97295789e-3f, -6.64903373e-2f,
-                                            3.98942292e-1f});
-  const Vector share = select(absolute(x) < 0.6f, multiplyAdd(middle, x, broadcast(0.5f)), value / x);
-  return {value, multiplyAdd(x, exponential(-0.5f * square) * 0.39894228040143268f, share)};
+  const GeluTail tail = geluTail(x);
+  const Vector near = normalShareNearZero(x);
+  const Vector far = select(x > 0.0f, 1.0f - tail.share, tail.share);
+  const Vector share = select(absolute(x) < 0.6f, near, far);
+  // Where the tail ends, the bell is 0; an infinite x makes it NaN, as in PyTorch.
+  const Vector bell = select(absolute(x) > 14.4f, Vector{}, tail.bell * 0.39894228040143268f);
+  return {geluOf(x, tail.value, near), multiplyAdd(x, bell, share)};
 }
 
 /// The slope of silu: σ(x) (1 + x (1 - σ(x))).

@@ -104,6 +104,20 @@ INLINE Vector maximum(Vector a, Vector b) { return select((a > b) | (a != a), a,
 /// The smaller of both; NaN if either is NaN.
 INLINE Vector minimum(Vector a, Vector b) { return select((a < b) | (a != a), a, b); }
 
+/// Limits x to [lowest, highest]. NaN, which compares false, stays.
+INLINE Vector limit(Vector x, float lowest, float highest) {
+#if defined(__AVX512F__)
+  const __m512 above = _mm512_max_ps((__m512)broadcast(lowest), (__m512)x);  // the second operand where one is NaN
+  return (Vector)_mm512_min_ps((__m512)broadcast(highest), above);
+#elif defined(__AVX2__)
+  const __m256 above = _mm256_max_ps((__m256)broadcast(lowest), (__m256)x);
+  return (Vector)_mm256_min_ps((__m256)broadcast(highest), above);
+#else
+  x = select(x < lowest, broadcast(lowest), x);
+  return select(x > highest, broadcast(highest), x);
+#endif
+}
+
 /// The square root of each lane. (A loop over lanes: compilers turn it into the vector instruction.)
 INLINE Vector squareRoot(Vector x) {
 #if defined(__AVX512F__)
@@ -116,14 +130,41 @@ INLINE Vector squareRoot(Vector x) {
 #endif
 }
 
+/// The first and the second half of a vector of any type.
+template <class V>
+INLINE auto lowerHalf(V x) {
+  constexpr int count = sizeof(V) / sizeof(x[0]);
+  if constexpr (count == 16) return __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7);
+  else if constexpr (count == 8) return __builtin_shufflevector(x, x, 0, 1, 2, 3);
+  else return __builtin_shufflevector(x, x, 0, 1);
+}
+template <class V>
+INLINE auto upperHalf(V x) {
+  constexpr int count = sizeof(V) / sizeof(x[0]);
+  if constexpr (count == 16) return __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15);
+  else if constexpr (count == 8) return __builtin_shufflevector(x, x, 4, 5, 6, 7);
+  else return __builtin_shufflevector(x, x, 2, 3);
+}
+
+/// Makes one number of all lanes: combine(first half, second half), until one is left.
+template <class V, class Combine>
+INLINE auto foldLanes(V x, Combine combine) {
+  if constexpr (sizeof(V) / sizeof(x[0]) == 2) return combine(x[0], x[1]);
+  else return foldLanes(combine(lowerHalf(x), upperHalf(x)), combine);
+}
+
 /// The sum of all lanes, added in pairs.
-INLINE float sumOfLanes(Vector x) {
-  float lane[lanes];
-  UNROLL for (int i = 0; i < lanes; i++) lane[i] = x[i];
-  UNROLL for (int half = lanes / 2; half > 0; half /= 2) {
-    UNROLL for (int i = 0; i < half; i++) lane[i] += lane[i + half];
-  }
-  return lane[0];
+template <class V>
+INLINE auto sumOfLanes(V x) {
+  return foldLanes(x, [](auto a, auto b) { return a + b; });
+}
+
+/// The largest and the smallest lane; NaN if there is one.
+INLINE float largestLane(Vector x) {
+  return foldLanes(x, [](auto a, auto b) { return ((a > b) | (a != a)) ? a : b; });
+}
+INLINE float smallestLane(Vector x) {
+  return foldLanes(x, [](auto a, auto b) { return ((a < b) | (a != a)) ? a : b; });
 }
 
 /// How many of the remaining elements the next vector holds.
