@@ -97,7 +97,7 @@ void multiply(const Product& p, bool asDotProducts, float* scratch) {
   const bool byColumns = p.aColumn != 1;
   // Rows of B that already stand well are read in place unless they are used often enough to repay packing, or lie so
   // far apart (a power of two) that they evict each other.
-  const bool packsB = p.bColumn != 1 || (p.rows >= 8 * tileRows && (p.columns * p.depth > 131072 || p.bRow % 1024 == 0));
+  const bool packsB = p.bColumn != 1 || (p.rows >= 16 * tileRows && (p.columns * p.depth > 131072 || p.bRow % 1024 == 0));
   // Equal steps through k, at most blockDepth each.
   const long depthBlocks = (p.depth + blockDepth - 1) / blockDepth;
   const long depthStep = ((p.depth + depthBlocks - 1) / depthBlocks + lanes - 1) / lanes * lanes;
@@ -128,9 +128,14 @@ void multiply(const Product& p, bool asDotProducts, float* scratch) {
         const long rows = atMost(p.rows - row0, blockRows);
         const long rowPanels = (rows + tileRows - 1) / tileRows;
         const long rowStep = (rows + rowPanels - 1) / rowPanels;
-        for (long i = 0; i < rows; i += rowStep) {
-          packA(p.a + (row0 + i) * p.aRow + k0 * p.aColumn, p.aRow, p.aColumn, depth,
-                static_cast<int>(atMost(rows - i, rowStep)), byColumns, packedA + i / rowStep * panelSize);
+        // Columns of A that lie apart are read a few at a time for all panels, so that no line is fetched for each anew.
+        const long packStep = byColumns ? 16 : depth;
+        for (long k = 0; k < depth; k += packStep) {
+          for (long i = 0; i < rows; i += rowStep) {
+            packA(p.a + (row0 + i) * p.aRow + (k0 + k) * p.aColumn, p.aRow, p.aColumn, atMost(depth - k, packStep),
+                  static_cast<int>(atMost(rows - i, rowStep)), byColumns,
+                  packedA + i / rowStep * panelSize + k * panelColumnStride);
+          }
         }
         for (long q = 0; q < panels; q++) {
           const long j = panelStart(q), width = panelStart(q + 1) - j;

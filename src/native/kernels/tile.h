@@ -15,7 +15,7 @@ constexpr int tileRows = 8, tileVectors = 3;
 constexpr int tileRows = 6, tileVectors = 2;
 #endif
 
-constexpr int blockDepth = 256;             // of A and B packed at a time: a panel of A stays in L1
+constexpr int blockDepth = 384;             // of A and B packed at a time: a panel of A stays in L1
 constexpr int blockRows = tileRows * 36;    // of A packed at a time: stays in L2
 constexpr int blockColumns = 2016;          // of B packed at a time: a multiple of every tile width
 // A panel of A keeps its rows (when A's rows are contiguous) or its columns (when A's columns are). The padding keeps
