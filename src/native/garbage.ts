@@ -12,6 +12,15 @@ export function garbageCollector(): CollectGarbage | null {
   return collect
 }
 
+/**
+ * Lets all objects be born young, wherever they are made. Otherwise V8 soon makes the lists of tensors that a tape consists
+ * of old from the start, because they lived through some collections; and what is old keeps, after its death too, the
+ * tensors that it points at from every minor collection.
+ */
+export function keepObjectsYoung(): void {
+  setFlagsFromString("--no-allocation-site-pretenuring")
+}
+
 /** V8 gives its function to contexts that are made while the flag is on. */
 function findCollector(): CollectGarbage | null {
   try {
@@ -19,7 +28,7 @@ function findCollector(): CollectGarbage | null {
     const gc: unknown = runInNewContext("gc")
     setFlagsFromString("--no-expose-gc")
     if (typeof gc !== "function") return null
-    return (what) => gc({ type: what })
+    return (what) => (what === "minor" ? gc({ type: what }) : gc()) // { type: "major" } is taken for "minor" by Node 20
   } catch {
     return null
   }

@@ -1,9 +1,10 @@
 import type { Addon } from "./addon.js"
-import { bytesPerElement, type DType, dtypeArrays, type TypedArray } from "./dtype.js"
-import { garbageCollector } from "./garbage.js"
+import { dtypeArrays, type TypedArray } from "./dtype.js"
+import { garbageCollector, keepObjectsYoung } from "./garbage.js"
+import type { Storage } from "./storage.js"
 
 /** A piece of memory that is used again and again. */
-interface Block {
+export interface Block {
   readonly number: number
   readonly buffer: ArrayBuffer
   /** Where its first cache line begins. */
@@ -11,6 +12,7 @@ interface Block {
   readonly size: number
   /** The collection after which it was last taken. */
   lastTaken: number
+  inUse: boolean
 }
 
 /**
@@ -42,11 +44,18 @@ export class LargeMemory {
   constructor(
     readonly addon: Pick<Addon, "addressOf" | "gone" | "watch">,
     readonly newBuffer: (bytes: number) => ArrayBuffer,
-  ) {}
+  ) {
+    keepObjectsYoung()
+  }
 
-  /** An array with arbitrary content. */
-  take(dtype: DType, length: number): TypedArray {
-    const size = blockSize(length * bytesPerElement[dtype])
+  /** What all blocks have, in use or free. */
+  get bytes(): number {
+    return this.#blocks.reduce((sum, block) => sum + (block?.size ?? 0), 0)
+  }
+
+  /** The array of a storage, with arbitrary content. */
+  take(storage: Storage): TypedArray {
+    const size = blockSize(storage.bytes)
     let block = this.#free.get(size)?.pop()
     if (block === undefined) {
       // A training step is left alone until its tape is gone, if it takes not much more than the one before.
@@ -57,11 +66,23 @@ export class LargeMemory {
       block = this.#free.get(size)?.pop() ?? this.#newBlock(size)
     }
     block.lastTaken = this.#collections
+    block.inUse = true
     this.#takenBytes += size
     this.#usedBytes += size
-    const array = new dtypeArrays[dtype](block.buffer, block.start, length)
+    const array = new dtypeArrays[storage.dtype](block.buffer, block.start, storage.length)
     this.addon.watch(array, block.number)
+    storage.block = block
     return array
+  }
+
+  /**
+   * Takes back the block of a storage that nobody can reach any more. What takes it next makes an array of its own: one
+   * that were handed on would grow old, and what is old only a major collection finds gone.
+   */
+  giveBack(storage: Storage, block: Block): void {
+    storage.block = null
+    if (block.lastTaken === this.#collections) this.#takenBytes -= block.size
+    this.#release(block)
   }
 
   /** A backward pass has let go of its tape. */
@@ -90,13 +111,17 @@ export class LargeMemory {
   #sweep(): void {
     for (;;) {
       const count = this.addon.gone(this.#gone)
-      for (let i = 0; i < count; i++) this.#release(this.#blocks[this.#gone[i] as number] as Block)
+      for (let i = 0; i < count; i++) {
+        const block = this.#blocks[this.#gone[i] as number]
+        if (block?.inUse === true) this.#release(block) // it may have been given back already
+      }
       if (count < this.#gone.length) return
     }
   }
 
   #release(block: Block): void {
     this.#usedBytes -= block.size
+    block.inUse = false
     const free = this.#free.get(block.size)
     if (block.buffer.byteLength === 0)
       this.#drop(block) // it was transferred to another thread
@@ -124,7 +149,8 @@ export class LargeMemory {
     const number = this.#freeNumbers.pop() ?? this.#blocks.length
     const buffer = this.newBuffer(size + lineBytes)
     const address = this.addon.addressOf(new Uint8Array(buffer))
-    const block = { number, buffer, start: (lineBytes - (address % lineBytes)) % lineBytes, size, lastTaken: 0 }
+    const start = (lineBytes - (address % lineBytes)) % lineBytes
+    const block = { number, buffer, start, size, lastTaken: 0, inUse: false }
     this.#blocks[number] = block
     return block
   }
@@ -136,7 +162,7 @@ const worthCollecting = 24 * 1024 * 1024
 /** More than this is not taken without one, unless steps take more. */
 const mostTaken = 96 * 1024 * 1024
 /** A free block is let go after so many collections. */
-const unusedCollections = 8
+const unusedCollections = 64
 
 /** Sizes of blocks: eight steps from one power of two to the next, so that blocks fit again. */
 function blockSize(bytes: number): number {
@@ -144,12 +170,15 @@ function blockSize(bytes: number): number {
   return Math.ceil(bytes / step) * step
 }
 
+/** Smaller storages never stand in a large memory. */
+export const smallestLarge = 8 * 1024 + 1
+
 /** Which array a window looks at: as long as the window is held, so is the array, and nobody is given its memory. */
 const arrays = new WeakMap<TypedArray, TypedArray>()
 
 /** Elements of a storage's array, as a window that keeps the array; `subarray` alone would not. */
 export function windowOf(array: TypedArray, start: number, end: number): TypedArray {
   const window = array.subarray(start, end)
-  arrays.set(window, array)
+  if (array.byteLength >= smallestLarge) arrays.set(window, array)
   return window
 }

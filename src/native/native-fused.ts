@@ -81,11 +81,16 @@ export function crossEntropyBackward(
   out: ArrayView,
 ): boolean {
   const natively =
-    packedFloats(probabilities) && packedFloats(dy) && packedFloats(out) && targets.dtype === "int32" && targets.packed
+    packedFloats(probabilities) &&
+    dy.dtype === "float32" &&
+    packedFloats(out) &&
+    targets.dtype === "int32" &&
+    targets.packed
   if (!natively) return false
   const numbers = call.numbers
   call.ints[0] = kernels.crossEntropyBackward
   call.ints[1] = ignore
+  call.ints[2] = dy.strides[0] as number // 0 where the rows share one gradient
   call.writeRows(probabilities)
   numbers[0] = call.addressOf4(out)
   numbers[1] = call.addressOf4(probabilities)

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer"
 import { bytesPerElement, type DType, dtypeArrays, type TypedArray } from "./dtype.js"
-import type { LargeMemory } from "./large-memory.js"
+import { type LargeMemory, smallestLarge } from "./large-memory.js"
 import { type ElementSource, Storage } from "./storage.js"
 
 /**
@@ -27,11 +27,11 @@ class SizeClass implements ElementSource {
     readonly length: number,
   ) {}
 
-  create(): TypedArray {
+  create(storage: Storage): TypedArray {
     const { dtype, length } = this
     const bytes = length * bytesPerElement[dtype]
     const ArrayType = dtypeArrays[dtype]
-    if (bytes > largestShared) return large?.take(dtype, length) ?? new ArrayType(newBuffer(bytes))
+    if (bytes >= smallestLarge) return large?.take(storage) ?? new ArrayType(newBuffer(bytes))
     const spacing = Math.ceil(bytes / alignment) * alignment
     if (this.chunk === null || this.chunkEnd + spacing > this.chunk.byteLength) {
       this.chunk = new ArrayBuffer(Math.max(1, this.pieces) * spacing)
@@ -80,7 +80,6 @@ const huge = 2 ** 28
 /** Storages start on their own cache lines. */
 const alignment = 64
 const chunkBytes = 64 * 1024
-const largestShared = 8 * 1024
 
 const classes: { readonly [D in DType]: Map<number, SizeClass> } = {
   float32: new Map(),
@@ -127,6 +126,11 @@ export function recycle(storage: Storage): void {
   const bytes = storage.bytes
   if (bytes === 0 || storage.pass === inPool) return
   storage.pass = inPool
+  const { block } = storage
+  if (large !== null && block !== null && storage.keeper === null) {
+    large.giveBack(storage, block)
+    return
+  }
   if (freeBytes + bytes > freeBytesLimit) emptyPool()
   const sizeClass = classes[storage.dtype].get(storage.length) ?? newClass(storage.dtype, storage.length)
   freeBytes += bytes

@@ -1,9 +1,10 @@
 import { bytesPerElement, type DType, type TypedArray } from "./dtype.js"
+import type { Block } from "./large-memory.js"
 
 /** Makes the typed array of a storage when somebody first looks at its elements. */
 export interface ElementSource {
   readonly length: number
-  create(): TypedArray
+  create(storage: Storage): TypedArray
 }
 
 /** A memory outside of V8 that has a storage's elements for a while; see wasm-memory.ts. */
@@ -28,6 +29,8 @@ export class Storage {
   /** The backward pass that allocated the storage for itself; 0 for everything a user may hold. See native/pool.ts. */
   pass = 0
 
+  /** What the storage's own array stands on, if that is used again; see large-memory.ts. */
+  block: Block | null = null
   /** The memory that has the elements, or null while they stand in the storage's own array. */
   keeper: Keeper | null = null
   /** Where in the keeper's memory, and the last call that used it there; both are the keeper's. */
@@ -69,7 +72,7 @@ export class Storage {
   }
 
   #makeArray(): TypedArray {
-    this.#elements = (this.#source as ElementSource).create()
+    this.#elements = (this.#source as ElementSource).create(this)
     return this.#elements
   }
 }

@@ -62,7 +62,7 @@ struct RowsJob {
   const float *x, *dy;
   float *out, *losses;
   const int32_t* targets;
-  long rows, length, rowsPerTask;
+  long rows, length, rowsPerTask, dyStride;
   int32_t ignore;
   bool log;
   float factor;
@@ -130,7 +130,7 @@ void crossEntropyBackwardRow(const RowsJob& job, long row) {
   const float* p = job.x + row * job.length;
   float* out = job.out + row * job.length;
   const int32_t target = job.targets[row];
-  const float scale = target == job.ignore ? 0.0f : job.dy[row] * job.factor;
+  const float scale = target == job.ignore ? 0.0f : job.dy[row * job.dyStride] * job.factor;
   const bool hasTarget = target >= 0 && target < job.length;
   const float atTarget = hasTarget ? p[target] : 0.0f;
   const Vector f = broadcast(scale);
@@ -177,7 +177,7 @@ void callCrossEntropy(const Descriptor& call) {
   shareRows(job);
 }
 
-/// numbers: out, probabilities, dy, rows, length, targets, factor; ints[1]: the target to ignore.
+/// numbers: out, probabilities, dy, rows, length, targets, factor; ints from 1: the target to ignore, the stride of dy.
 void callCrossEntropyBackward(const Descriptor& call) {
   RowsJob job = {};
   job.out = call.floats(0);
@@ -188,6 +188,7 @@ void callCrossEntropyBackward(const Descriptor& call) {
   job.targets = call.elements<int32_t>(5);
   job.factor = static_cast<float>(call.numbers[6]);
   job.ignore = call.ints[1];
+  job.dyStride = call.ints[2];
   job.row = crossEntropyBackwardRow;
   shareRows(job);
 }
