@@ -1,7 +1,7 @@
 // npm run bench: Cellgrad and its peers on the same work in the same run, as medians and ratios.
 //   npm run bench                             everything that is installed here
-//   npm run bench -- --only kernels,tiny      some rows: kernels, training, data, display, or a row's name (start, import, expression,
-//                                             declaration, tiny, mlp, csv, live, render)
+//   npm run bench -- --only kernels,tiny      some rows: kernels, operations, training, data, display, or a row's name (start, import,
+//                                             expression, declaration, products, functions, growth, tiny, mlp, csv, live, render)
 //   npm run bench -- --repeats 9              how often each figure is taken (at least 5, which is the default)
 //   npm run bench -- --json out/bench.json    writes the figures too
 //   npm run bench -- --install-peers          installs tfjs-wasm, jax-js and Deno below test/bench/peers first
@@ -16,6 +16,7 @@ import { kernelArgv } from "../dist/kernel/package.js"
 import { measureCsv } from "../test/bench/csv.mjs"
 import { measureCharts, measureLooking } from "../test/bench/display.mjs"
 import { measureImports } from "../test/bench/import.mjs"
+import { measureOperations, operationParts } from "../test/bench/operations.mjs"
 import { Runner } from "./bench-runner.mjs"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
@@ -77,6 +78,10 @@ const figures = [
   ...(wanted.includes("import") ? measureImports(repeats, python) : []),
 ]
 const wantsDisplay = (name) => only.length === 0 || only.includes(name) || only.includes("display")
+const parts = Object.keys(operationParts).filter(
+  (name) => only.length === 0 || only.includes(name) || only.includes("operations"),
+)
+const operations = parts.length > 0 ? await measureOperations(parts, repeats, python) : undefined
 const live = wantsDisplay("live") ? await measureLive() : undefined
 const render = wantsDisplay("render") ? await measureRender() : undefined
 const results = wanted.map((name) => ({ row: name, ...rows[name], libraries: librariesOf(name) }))
@@ -86,7 +91,7 @@ if (json !== undefined) {
   const machine = { cpu: cpus()[0]?.model.trim(), cores: cpus().length, node: process.versions.node }
   writeFileSync(
     json,
-    `${JSON.stringify({ date: new Date().toISOString(), machine, repeats, results, live, render }, null, 2)}\n`,
+    `${JSON.stringify({ date: new Date().toISOString(), machine, repeats, results, operations, live, render }, null, 2)}\n`,
   )
   console.log(`\nwritten: ${json}`)
 }
@@ -112,6 +117,8 @@ function readOptions() {
     ...Object.values(rows).map(({ group }) => group),
     ...Object.keys(displays),
     "display",
+    ...Object.keys(operationParts),
+    "operations",
   ])
   const unknown = only.find((name) => !known.has(name))
   if (unknown !== undefined) fail(`no row is called "${unknown}"; there are ${[...known].join(", ")}`, 2)

@@ -57,24 +57,33 @@ INLINE void keepInRegister(Vector& x) {
 #endif
 }
 
-/// numbers[0] in: how often; out: floating-point operations done. As many multiply-adds as the machine can start, on
-/// registers alone: what the benchmark holds the matrix product against.
-void callPeak(const Descriptor& call) {
-  constexpr int chains = 12;
-  const long times = static_cast<long>(call.numbers[0]);
-  Vector sum[chains];
-  UNROLL for (int i = 0; i < chains; i++) sum[i] = broadcast(static_cast<float>(i));
+constexpr int peakChains = 12;  // that do not wait for each other: more than the machine has under way at once
+
+/// As many multiply-adds as the machine can start, on registers alone; `job` points at how often and at a place for what
+/// comes out, one number for each task.
+void peakTask(void* job, long task, float*) {
+  double* numbers = static_cast<double*>(job);
+  const long times = static_cast<long>(numbers[0]);
+  Vector sum[peakChains];
+  UNROLL for (int i = 0; i < peakChains; i++) sum[i] = broadcast(static_cast<float>(i));
   const Vector a = broadcast(0.999f), b = broadcast(1e-3f);
   for (long t = 0; t < times; t++) {
-    UNROLL for (int i = 0; i < chains; i++) {
+    UNROLL for (int i = 0; i < peakChains; i++) {
       sum[i] = multiplyAdd(sum[i], a, b);
       keepInRegister(sum[i]);
     }
   }
   Vector total = sum[0];
-  UNROLL for (int i = 1; i < chains; i++) total += sum[i];
-  call.numbers[1] = total[0];
-  call.numbers[0] = 2.0 * chains * lanes * static_cast<double>(times);
+  UNROLL for (int i = 1; i < peakChains; i++) total += sum[i];
+  numbers[1 + task] = total[0];
+}
+
+/// numbers[0] in: how often each thread; out: floating-point operations done by all of them. What the benchmark holds the
+/// matrix product against.
+void callPeak(const Descriptor& call) {
+  const int threads = static_cast<int>(atMost(threadCount(), descriptorNumbers - 1));
+  runTasks(threads, peakTask, call.numbers);
+  call.numbers[0] *= 2.0 * peakChains * lanes * threads;
 }
 
 bool run(const Descriptor& call) {
