@@ -108,6 +108,16 @@ export class LargeMemory {
     this.#trim()
   }
 
+  /** Lets go of every block that is not in use, for memory that is short. */
+  letGo(): void {
+    const collectGarbage = garbageCollector()
+    collectGarbage?.("major")
+    this.#sweep()
+    for (const free of this.#free.values()) for (const block of free) this.#drop(block)
+    this.#free.clear()
+    collectGarbage?.("major")
+  }
+
   #sweep(): void {
     for (;;) {
       const count = this.addon.gone(this.#gone)
@@ -148,7 +158,7 @@ export class LargeMemory {
   #newBlock(size: number): Block {
     const number = this.#freeNumbers.pop() ?? this.#blocks.length
     const buffer = this.newBuffer(size + lineBytes)
-    const address = this.addon.addressOf(new Uint8Array(buffer))
+    const address = this.addon.addressOf(new Float64Array(buffer, 0, size / 8))
     const start = (lineBytes - (address % lineBytes)) % lineBytes
     const block = { number, buffer, start, size, lastTaken: 0, inUse: false }
     this.#blocks[number] = block

@@ -1,4 +1,4 @@
-import { Buffer } from "node:buffer"
+import { Buffer, constants } from "node:buffer"
 import { bytesPerElement, type DType, dtypeArrays, type TypedArray } from "./dtype.js"
 import { type LargeMemory, smallestLarge } from "./large-memory.js"
 import { type ElementSource, Storage } from "./storage.js"
@@ -52,14 +52,25 @@ class SizeClass implements ElementSource {
  * memory as it comes to those who ask for an unsafe buffer.
  */
 export function newBuffer(bytes: number): ArrayBuffer {
-  if (bytes < huge || bytes < process.availableMemory()) {
+  if (isThereRoom(bytes)) {
     try {
+      // Beyond what Node gives so (4 GB in Node 20), zeros cost nothing: they are pages that nobody has touched.
+      if (bytes > constants.MAX_LENGTH) return new ArrayBuffer(bytes)
       return Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer
     } catch {
-      // more than a single buffer may have
+      // the system gives less than it promised
     }
   }
   throw new RangeError(`There is not enough memory for a tensor of ${Math.ceil(bytes / 2 ** 20)} MB.`)
+}
+
+/** Whether there is memory for so many bytes, if need be after all that nobody needs was let go. */
+export function isThereRoom(bytes: number): boolean {
+  if (bytes < huge) return true
+  if (bytes < process.availableMemory()) return true
+  emptyPool()
+  large?.letGo()
+  return bytes < process.availableMemory()
 }
 
 let large: LargeMemory | null = null

@@ -25,6 +25,14 @@ export function valueText(value: unknown): string {
   return String(value)
 }
 
+/** For a tensor that the machine has no room for. A RangeError, as JavaScript's own. */
+export function notEnoughMemory(shape: readonly number[], dtype: DType, bytes: number): RangeError {
+  const size = bytes < 2 ** 30 ? `${Math.ceil(bytes / 2 ** 20)} MB` : `${(bytes / 2 ** 30).toFixed(1)} GB`
+  return new RangeError(
+    `There is not enough memory for a ${dtype} tensor of shape ${shapeText(shape)}: it takes ${bytes.toLocaleString("en")} bytes (${size}).`,
+  )
+}
+
 /** One operand of a message. */
 export const row = (role: string, what: string, note?: string): ErrorRow =>
   note === undefined ? { role, what } : { role, what, note }

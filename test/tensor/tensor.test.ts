@@ -66,8 +66,22 @@ describe("creation", () => {
 
   it("says so when there is not enough memory", () => {
     const memory = vi.spyOn(process, "availableMemory").mockReturnValue(1e9)
-    expect(() => zeros([2 ** 31 - 1], { dtype: "float64" })).toThrow(/not enough memory for a tensor of 16384 MB/)
+    expect(() => zeros([2 ** 31 - 1], { dtype: "float64" })).toThrow(
+      "There is not enough memory for a float64 tensor of shape [2147483647]: it takes 17,179,869,176 bytes (16.0 GB).",
+    )
     memory.mockRestore()
+  })
+
+  it("says what for there is no memory wherever it is asked for, and goes on", () => {
+    const [column, row] = [ones([40_000, 1]), ones([1, 40_000])]
+    const memory = vi.spyOn(process, "availableMemory").mockReturnValue(1e9)
+    const refused = /memory for a float32 tensor of shape \[40000, 40000\]: it takes 6,400,000,000 bytes \(6.0 GB\)/
+    expect(() => zeros([40_000, 40_000])).toThrow(refused)
+    expect(() => column.matmul(row)).toThrow(refused)
+    expect(() => column.add(row)).toThrow(refused)
+    expect(() => column.expand(40_000, 40_000).contiguous()).toThrow(refused)
+    memory.mockRestore()
+    expect(column.sum().item()).toBe(40_000)
   })
 
   it("does not keep the caller's shape", () => {
