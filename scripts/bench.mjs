@@ -5,25 +5,22 @@
 //   npm run bench -- --repeats 9              how often each figure is taken (at least 5, which is the default)
 //   npm run bench -- --json out/bench.json    writes the figures too
 //   npm run bench -- --install-peers          installs tfjs-wasm, jax-js and Deno below test/bench/peers first
-import { spawn, spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
+import { spawnSync } from "node:child_process"
+import { existsSync, mkdirSync, writeFileSync } from "node:fs"
 import { cpus } from "node:os"
 import { dirname, join } from "node:path"
-import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
-import { kernelArgv } from "../dist/kernel/package.js"
 import { measureCsv } from "../test/bench/csv.mjs"
 import { measureCharts, measureLooking } from "../test/bench/display.mjs"
 import { measureImports } from "../test/bench/import.mjs"
 import { measureOperations, operationParts } from "../test/bench/operations.mjs"
+import { kernelsHere, linesOf, peers, python } from "./bench-kernels.mjs"
 import { Runner } from "./bench-runner.mjs"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
 const bench = join(root, "test/bench")
-const peers = join(bench, "peers")
 const windows = process.platform === "win32"
-const python = join(process.env.CELLGRAD_VENV ?? join(root, ".venv"), windows ? "Scripts/python.exe" : "bin/python")
 
 const rows = {
   start: { group: "kernels", title: "start → kernel_info reply", unit: "ms" },
@@ -143,27 +140,9 @@ async function measureKernels() {
     notInstalled("jupyter_client", "node scripts/venv.mjs")
     return []
   }
-  const file = "{connection_file}"
-  const kernels = [{ name: "cellgrad", language: "typescript", argv: kernelArgv() }]
-  const tslab = join(root, "node_modules/tslab/bin/tslab")
-  if (existsSync(tslab))
-    kernels.push({
-      name: "tslab",
-      language: "typescript",
-      argv: [process.execPath, tslab, "kernel", "--config-path", file],
-    })
-  else notInstalled("tslab", "npm ci")
-  kernels.push({ name: "ipykernel", language: "python", argv: [python, "-m", "ipykernel_launcher", "-f", file] })
-  const deno = denoBinary()
-  if (deno) kernels.push({ name: "deno", language: "typescript", argv: [deno, "jupyter", "--kernel", "--conn", file] })
-  else notInstalled("deno", "npm run bench -- --install-peers")
-
-  const child = spawn(python, [join(bench, "kernels.py"), String(repeats), JSON.stringify(kernels)], {
-    stdio: ["ignore", "pipe", "ignore"],
-  })
   const found = []
-  for await (const line of createInterface({ input: child.stdout })) {
-    const { kernel, error, ...times } = JSON.parse(line)
+  const kernels = kernelsHere(notInstalled)
+  for await (const { kernel, error, ...times } of linesOf("kernels.py", String(repeats), JSON.stringify(kernels))) {
     if (error !== undefined) console.log(`  ${kernel}: failed: ${error}`)
     else
       console.log(
@@ -204,16 +183,6 @@ async function measureRender() {
       `  ${name.padEnd(20)} ${svg.toFixed(1).padStart(6)} ms SVG + ${png.toFixed(1).padStart(6)} ms PNG  ${kilobytes.toFixed(1).padStart(6)} KB`,
     )
   return charts
-}
-
-/** The executable inside Deno's npm package, which differs by platform. */
-function denoBinary() {
-  const scope = join(peers, "node_modules/@deno")
-  if (!existsSync(scope)) return undefined
-  const name = windows ? "deno.exe" : "deno"
-  return readdirSync(scope)
-    .map((folder) => join(scope, folder, name))
-    .find((path) => existsSync(path))
 }
 
 /** Lets every library train in turn, each in a process of its own that stays; one works while the others wait. */

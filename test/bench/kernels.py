@@ -16,13 +16,10 @@ A completion that does not offer the member is left out.
 import json
 import statistics
 import sys
-import tempfile
 import time
 from queue import Empty
 
-import zmq
-from jupyter_client import KernelManager
-from jupyter_client.kernelspec import KernelSpec
+from client import context, drain, launch, manager_of, reply_to, round_trip
 
 WARM_UP, ROUNDS = 15, 50
 BEFORE = 200
@@ -43,52 +40,6 @@ CODE = {
         "compute": "import time; until = time.time() + 1\nwhile time.time() < until: pass",
     },
 }
-
-
-def launch(manager):
-    """A client and the milliseconds until the kernel's first reply."""
-    begin = time.perf_counter()
-    manager.start_kernel(cwd=tempfile.gettempdir())
-    client = manager.client()
-    client.start_channels(hb=False)
-    reply_to(client, client.kernel_info())
-    return client, (time.perf_counter() - begin) * 1000
-
-
-def reply_to(client, request):
-    deadline = time.monotonic() + 60
-    while True:
-        reply = client.get_shell_msg(timeout=max(0, deadline - time.monotonic()))
-        if reply["parent_header"].get("msg_id") == request:
-            return reply
-
-
-def drain(client):
-    """Takes what start-up left on iopub, once the kernel has been heard there."""
-    client.wait_for_ready(timeout=60)
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        try:
-            client.get_iopub_msg(timeout=0.2)
-        except Empty:
-            return
-
-
-def round_trip(client, code, timeout=60):
-    begin = time.perf_counter()
-    deadline = time.monotonic() + timeout
-    request = client.execute(code)
-    while True:
-        message = client.get_iopub_msg(timeout=max(0, deadline - time.monotonic()))
-        if message["parent_header"].get("msg_id") != request or message["msg_type"] != "status":
-            continue
-        if message["content"]["execution_state"] == "idle":
-            break
-    reply = reply_to(client, request)
-    elapsed = (time.perf_counter() - begin) * 1000
-    if reply["content"]["status"] != "ok":
-        raise RuntimeError(f"{code!r} failed: {reply['content']}")
-    return elapsed
 
 
 def median_of(client, cell):
@@ -150,9 +101,8 @@ def later_declaration(client, code):
     return statistics.median(times)
 
 
-def measure(kernel, context):
-    manager = KernelManager(context=context)
-    manager._kernel_spec = KernelSpec(argv=kernel["argv"], display_name="measured", language="")
+def measure(kernel, sockets):
+    manager = manager_of(kernel, sockets)
     code = CODE[kernel["language"]]
     client = None
     try:
@@ -174,13 +124,11 @@ def measure(kernel, context):
 
 def main():
     repeats, kernels = int(sys.argv[1]), json.loads(sys.argv[2])
-    context = zmq.Context()
-    # libzmq asks a port that is not open yet again after 100 ms: coarse against what is measured here.
-    context.setsockopt(zmq.RECONNECT_IVL, 2)
+    sockets = context()
     for _ in range(repeats):
         for kernel in list(kernels):
             try:
-                print(json.dumps(measure(kernel, context)), flush=True)
+                print(json.dumps(measure(kernel, sockets)), flush=True)
             except Exception as error:  # a peer that fails must not take the others' figures with it
                 print(json.dumps({"kernel": kernel["name"], "error": f"{type(error).__name__}: {error}"[:300]}), flush=True)
                 kernels.remove(kernel)
