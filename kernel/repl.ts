@@ -3,6 +3,7 @@ import { isCommand } from "./prompt.js"
 import { runCommand } from "./repl-commands.js"
 import { startEngine } from "./repl-engine.js"
 import { type TextOutput, wantsColor } from "./terminal.js"
+import { imageDrawer, imageProtocol } from "./terminal-images.js"
 import { TerminalOutput } from "./terminal-output.js"
 import { TerminalRepl } from "./terminal-repl.js"
 
@@ -18,9 +19,12 @@ export interface ReplOptions {
 const script = { checkPatienceMs: 10_000 }
 
 /** Opens the interactive session of `cellgrad repl`, or runs what is piped in; the result is the exit code. */
-export function runRepl(options: ReplOptions): Promise<number> {
+export async function runRepl(options: ReplOptions): Promise<number> {
   const interactive = options.input.isTTY === true && options.output.isTTY === true && process.env.TERM !== "dumb"
-  return interactive ? new TerminalRepl(options).run() : runPiped(options)
+  if (!interactive) return runPiped(options)
+  const protocol = imageProtocol()
+  const drawImage = protocol && (await imageDrawer(protocol))
+  return new TerminalRepl({ ...options, drawImage }).run()
 }
 
 /** Runs one piece of code and prints its value; the result is the exit code. */

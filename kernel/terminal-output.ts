@@ -2,6 +2,7 @@ import { highlight } from "./highlight.js"
 import type { Rendering } from "./render.js"
 import type { SessionOutput } from "./session.js"
 import { stripAnsi, styles } from "./terminal.js"
+import type { DrawImage } from "./terminal-images.js"
 import type { ErrorReport } from "./traceback.js"
 
 export interface TerminalOutputOptions {
@@ -12,6 +13,8 @@ export interface TerminalOutputOptions {
   /** Whether what was printed can be printed over, as on a terminal. */
   readonly overwrite: boolean
   readonly columns: () => number
+  /** Shows pictures, where the terminal can. */
+  readonly drawImage?: DrawImage | undefined
   readonly ask: (prompt: string, password: boolean) => Promise<string>
 }
 
@@ -29,8 +32,9 @@ export class TerminalOutput implements SessionOutput {
   }
 
   /** What charts and cards need to know to be drawn as text. */
-  get terminal(): { columns: number; color: boolean } {
-    return { columns: this.#options.columns(), color: this.#options.color }
+  get terminal(): { columns: number; color: boolean; images: boolean } {
+    const { columns, color, drawImage } = this.#options
+    return { columns: columns(), color, images: drawImage !== undefined }
   }
 
   stream(name: "stdout" | "stderr", text: string): void {
@@ -42,7 +46,9 @@ export class TerminalOutput implements SessionOutput {
   }
 
   display(rendering: Rendering, { displayId, update }: { displayId?: string; update?: boolean }): void {
-    const text = this.#textOf(rendering)
+    // What is updated in place is text: a picture cannot be printed over.
+    const image = displayId === undefined ? this.#imageOf(rendering) : undefined
+    const text = image ?? this.#textOf(rendering)
     if (update && displayId !== undefined && this.#last?.id !== displayId) {
       this.#pending.set(displayId, text)
       return
@@ -56,7 +62,7 @@ export class TerminalOutput implements SessionOutput {
 
   result(rendering: Rendering): void {
     const text = this.#textOf(rendering)
-    this.#line(this.#options.color ? highlight(text) : text)
+    this.#line(this.#imageOf(rendering) ?? (this.#options.color ? highlight(text) : text))
   }
 
   error({ traceback }: ErrorReport): void {
@@ -96,6 +102,15 @@ export class TerminalOutput implements SessionOutput {
     const columns = Math.max(1, this.#options.columns())
     const lines = stripAnsi(text).replace(/\n$/, "").split("\n")
     return lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(line.length / columns)), 0)
+  }
+
+  /** A picture as what shows it here; undefined where there is none, or no way. */
+  #imageOf({ data, metadata }: Rendering): string | undefined {
+    const { drawImage, columns } = this.#options
+    const png = data["image/png"]
+    if (drawImage === undefined || typeof png !== "string") return undefined
+    const { width } = (metadata["image/png"] ?? {}) as { width?: number }
+    return drawImage(Buffer.from(png, "base64"), width, columns())
   }
 
   /** The text of a value; what has none says what it is. */

@@ -5,12 +5,15 @@ import { type Answer, isCommand, Prompt } from "./prompt.js"
 import { runCommand } from "./repl-commands.js"
 import { type Engine, startEngine } from "./repl-engine.js"
 import { type Styles, styles, type TextOutput, wantsColor } from "./terminal.js"
+import type { DrawImage } from "./terminal-images.js"
 import { TerminalInput } from "./terminal-input.js"
 import { TerminalOutput } from "./terminal-output.js"
 
 export interface TerminalReplOptions {
   readonly cwd: string
   readonly output: TextOutput & { readonly rows?: number }
+  /** Shows pictures, where the terminal can. */
+  readonly drawImage?: DrawImage | undefined
 }
 
 /** The interactive session on a terminal. The prompt stands first; session and language load while the user types. */
@@ -27,7 +30,7 @@ export class TerminalRepl {
   #number = 1
   #engine: Promise<Engine> | undefined
 
-  constructor({ cwd, output }: TerminalReplOptions) {
+  constructor({ cwd, output, drawImage }: TerminalReplOptions) {
     this.#cwd = cwd
     // What cells print goes through the session, which takes over process.stdout; the prompt keeps the real one.
     const write = output.write.bind(output)
@@ -52,6 +55,7 @@ export class TerminalRepl {
     })
     const print = (text: string) => this.#prompt.printAbove(() => write(text))
     this.#terminal = new TerminalOutput({
+      drawImage,
       write: print,
       writeError: print,
       color: this.#color,

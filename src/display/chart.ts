@@ -68,16 +68,15 @@ export class Chart {
 
   [jupyterDisplay](): MimeBundle {
     const terminal = currentHost()?.terminal
-    if (terminal) return { "text/plain": this.#textFor(terminal) }
-    return {
-      "application/vnd.vegalite.v5+json": this.spec,
-      "image/png": Buffer.from(this.#draw().png).toString("base64"),
-      "text/plain": this.text,
-    }
+    if (terminal && !terminal.images) return { "text/plain": this.#textFor(terminal) }
+    const picture = { "image/png": Buffer.from(this.#draw().png).toString("base64") }
+    if (terminal) return { ...picture, "text/plain": this.#textFor(terminal) }
+    return { "application/vnd.vegalite.v5+json": this.spec, ...picture, "text/plain": this.text }
   }
 
   get [displayMetadata](): Record<string, unknown> {
-    if (currentHost()?.terminal) return {}
+    const terminal = currentHost()?.terminal
+    if (terminal && !terminal.images) return {}
     const { width, height } = this.#draw()
     return { "image/png": { width, height } }
   }

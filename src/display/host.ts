@@ -51,8 +51,8 @@ export interface Host {
    * say when a cell ends.
    */
   onCellEnd?(flush: () => void): void
-  /** The terminal in which the notebook is only text: how wide it is, and whether it shows colors. */
-  readonly terminal?: { readonly columns: number; readonly color: boolean } | undefined
+  /** The terminal in which the notebook is only text: how wide it is, and whether it shows colors and pictures. */
+  readonly terminal?: { readonly columns: number; readonly color: boolean; readonly images?: boolean } | undefined
   /** The notebook prints the value of a cell and asks for nothing else: a chart that is printed shows itself. */
   readonly onlyPrints?: boolean
   /** Jupyter's comms, where the front end knows them. */

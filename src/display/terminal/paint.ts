@@ -2,6 +2,8 @@
 export interface Terminal {
   readonly columns: number
   readonly color: boolean
+  /** Whether it shows pictures too. */
+  readonly images?: boolean
 }
 
 /** Puts text in the color of series number `i`. */
