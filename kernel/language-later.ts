@@ -1,25 +1,32 @@
 import type { Language } from "./language.js"
 
-/** A language that is loaded by the first call of `load`: what is asked of it before then waits. */
+/** A language that is loaded by the first question, or by the first call of `start` before it; questions wait for it. */
 export class LaterLanguage implements Language {
-  readonly #loaded: Promise<Language>
-  #load: (language: Promise<Language>) => void = () => {}
+  readonly #load: () => Promise<Language>
+  #loaded: Promise<Language> | undefined
+  #closed = false
 
-  constructor() {
-    this.#loaded = new Promise((resolve) => {
-      this.#load = resolve
-    })
+  constructor(load: () => Promise<Language>) {
+    this.#load = load
   }
 
-  /** Gives it the language to hand questions on to. */
-  load(language: Promise<Language>): void {
-    this.#load(language)
+  /** Begins to load the language, once. When that fails, questions say so. */
+  start(): void {
+    if (!this.#closed) void this.#language().catch(() => {})
   }
 
-  check: Language["check"] = async (...values) => (await this.#loaded).check(...values)
-  explain: Language["explain"] = async (...values) => (await this.#loaded).explain(...values)
-  commit: Language["commit"] = async (...values) => (await this.#loaded).commit(...values)
-  complete: Language["complete"] = async (...values) => (await this.#loaded).complete(...values)
-  hover: Language["hover"] = async (...values) => (await this.#loaded).hover(...values)
-  close: Language["close"] = async () => (await this.#loaded).close()
+  #language(): Promise<Language> {
+    this.#loaded ??= this.#load()
+    return this.#loaded
+  }
+
+  check: Language["check"] = async (...values) => (await this.#language()).check(...values)
+  explain: Language["explain"] = async (...values) => (await this.#language()).explain(...values)
+  commit: Language["commit"] = async (...values) => (await this.#language()).commit(...values)
+  complete: Language["complete"] = async (...values) => (await this.#language()).complete(...values)
+  hover: Language["hover"] = async (...values) => (await this.#language()).hover(...values)
+  close: Language["close"] = async () => {
+    this.#closed = true
+    await (await this.#loaded)?.close()
+  }
 }

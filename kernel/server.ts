@@ -38,7 +38,10 @@ class Server {
   readonly #shell: RouterSocket = new RouterSocket((frames) => this.#receive(this.#shell, frames))
   readonly #control: RouterSocket = new RouterSocket((frames) => this.#receive(this.#control, frames))
   readonly #stdin: RouterSocket = new RouterSocket((frames) => this.#receiveInput(frames))
-  readonly #later = new LaterLanguage()
+  readonly #later = new LaterLanguage(async () => {
+    const { startLanguage } = await import("./language-server.js")
+    return startLanguage({ cwd: this.#data.cwd, log })
+  })
   readonly #language = new LiveLanguage(this.#later, this.#data.cwd)
   readonly #history = new CellHistory(historyFolder())
   readonly #comms = new OpenComms()
@@ -86,11 +89,6 @@ class Server {
     this.#port.on("message", (message: ToWorker) => this.#hear(message))
     this.#publish("status", { execution_state: "starting" }, undefined)
     this.#tell({ type: "listening" })
-    // The first requests are answered before the language server begins to use the machine.
-    setTimeout(() => {
-      const { cwd } = this.#data
-      this.#later.load(import("./language-server.js").then(({ startLanguage }) => startLanguage({ cwd, log })))
-    }, 0)
     // A kernel whose parent died without a word is of no use to anybody.
     const parent = process.ppid
     setInterval(() => {
@@ -127,6 +125,8 @@ class Server {
       log(message.toString())
       return
     }
+    // Starting the language server takes the machine for a while, so the answer to the first request leaves before.
+    setImmediate(() => this.#later.start())
     const type = message.header.msg_type
     const shell = this.#shells.get(socket === this.#control ? mainShell : (message.header.subshell_id ?? mainShell))
     if (!shell || shell.closed)
