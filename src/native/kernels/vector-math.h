@@ -175,13 +175,19 @@ INLINE Vector sigmoid(Vector x) {
   return parts.scaled(parts.high + parts.low);
 }
 
+/// The hyperbolic tangent where it is nearly x.
+INLINE Vector hyperbolicTangentNearZero(Vector x) {
+  const Vector square = x * x;
+  const Vector p = polynomial(square, {-5.70495753e-3f, 2.06390582e-2f, -5.37397042e-2f, 1.33314416e-1f,
+                                       -3.33332807e-1f});
+  return multiplyAdd(p * square, x, x);
+}
+
 /// The hyperbolic tangent: a polynomial in x² where it is nearly x, else 1 - 2 / (e^2|x| + 1).
 INLINE Vector hyperbolicTangent(Vector x) {
-  const Vector magnitude = absolute(x), square = x * x;
-  const Vector small = polynomial(square, {-5.70495753e-3f, 2.06390582e-2f, -5.37397042e-2f, 1.33314416e-1f,
-                                           -3.33332807e-1f});
+  const Vector magnitude = absolute(x);
   const Vector large = 1.0f - 2.0f / (exponential(2.0f * limit(magnitude, 0.0f, 10.0f)) + 1.0f);  // tanh(10) rounds to 1
-  return select(magnitude < 0.625f, multiplyAdd(small * square, x, x), withSignOf(large, x));
+  return select(magnitude < 0.625f, hyperbolicTangentNearZero(x), withSignOf(large, x));
 }
 
 /// The error function. Polynomials after N. Juffa: below 0.93 in x, above through exp of a polynomial.
