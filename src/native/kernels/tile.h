@@ -36,21 +36,34 @@ __attribute__((noinline)) void tileKernel(long depth, const float* __restrict a,
                                           float* __restrict c, long cRow, bool accumulate, int lastLanes) {
   Vector sum[Rows][Vectors];
   UNROLL for (int i = 0; i < Rows; i++) {
-    UNROLL for (int j = 0; j < Vectors * lanes; j += 16) __builtin_prefetch(c + i * cRow + j, 1);
-    __builtin_prefetch(c + i * cRow + Vectors * lanes - 1, 1);
     UNROLL for (int j = 0; j < Vectors; j++) sum[i][j] = Vector{};
   }
-  for (long k = 0; k < depth; k++) {
-    Vector row[Vectors];
-    UNROLL for (int j = 0; j < Vectors; j++) {
-      row[j] = Partial && j == Vectors - 1 ? loadFirst(b + j * lanes, lastLanes) : load(b + j * lanes);
+  // C's lines are asked for a row at a time: all at once they would hold up the loads of A and B. Few steps wait for none.
+  const bool atOnce = depth < 128;
+  const long step = atOnce ? depth : depth / (Rows + 2);
+  const float* next = c;
+  int asked = 0;
+  for (long k = 0; k < depth;) {
+    do {
+      if (asked == Rows) break;
+      UNROLL for (int j = 0; j < Vectors * lanes; j += 16) __builtin_prefetch(next + j, 1);
+      __builtin_prefetch(next + Vectors * lanes - 1, 1);
+      next += cRow;
+      asked++;
+    } while (atOnce);
+    const long end = asked < Rows ? atMost(depth, k + step) : depth;
+    for (; k < end; k++) {
+      Vector row[Vectors];
+      UNROLL for (int j = 0; j < Vectors; j++) {
+        row[j] = Partial && j == Vectors - 1 ? loadFirst(b + j * lanes, lastLanes) : load(b + j * lanes);
+      }
+      UNROLL for (int i = 0; i < Rows; i++) {
+        Vector element = broadcast(ByColumns ? a[i] : a[i * panelRowStride]);
+        UNROLL for (int j = 0; j < Vectors; j++) sum[i][j] = multiplyAdd(element, row[j], sum[i][j]);
+      }
+      b += bRow;
+      a += ByColumns ? panelColumnStride : 1;
     }
-    UNROLL for (int i = 0; i < Rows; i++) {
-      Vector element = broadcast(ByColumns ? a[i] : a[i * panelRowStride]);
-      UNROLL for (int j = 0; j < Vectors; j++) sum[i][j] = multiplyAdd(element, row[j], sum[i][j]);
-    }
-    b += bRow;
-    a += ByColumns ? panelColumnStride : 1;
   }
   UNROLL for (int i = 0; i < Rows; i++) {
     UNROLL for (int j = 0; j < Vectors; j++) {
