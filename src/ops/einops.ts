@@ -3,7 +3,7 @@ import { isFloatingPoint } from "../tensor/promote.js"
 import { Tensor } from "../tensor/tensor.js"
 import { stack } from "./join.js"
 import * as messages from "./messages.js"
-import { all, any, max, mean, min, prod, sum } from "./reduce.js"
+import { all, amax, amin, any, mean, prod, sum } from "./reduce.js"
 
 // Patterns of named axes, as einops writes them: "b (h w) c -> b c h w".
 // Source: Rogozhnikov, "Einops: Clear and Reliable Tensor Manipulations with Einstein-like Notation", 2022.
@@ -67,8 +67,8 @@ export function repeatByPattern(x: Tensor, pattern: string, sizes: AxisSizes): T
 const reductions: { readonly [R in AxisReduction]: (x: Tensor, dims: readonly number[]) => Tensor } = {
   sum: (x, dims) => sum(x, dims),
   mean: (x, dims) => mean(x, dims),
-  max: (x, dims) => max(x, dims),
-  min: (x, dims) => min(x, dims),
+  max: (x, dims) => amax(x, dims),
+  min: (x, dims) => amin(x, dims),
   prod: (x, dims) => [...dims].sort((a, b) => b - a).reduce((out, d) => prod(out, d), x),
   any: (x, dims) => any(x, dims),
   all: (x, dims) => all(x, dims),

@@ -99,6 +99,7 @@ export {
 export { bitwiseAnd, bitwiseLeftShift, bitwiseNot, bitwiseOr, bitwiseRightShift, bitwiseXor, gcd, lcm } from "./bits.js"
 export { type AxisNames, type AxisReduction, type AxisSizes, rearrange, reduce } from "./einops.js"
 export { einsum } from "./einsum.js"
+export { max, min } from "./extremes.js"
 export * as linalg from "./linalg/index.js"
 export type { TensorMethods } from "./methods.js"
 export { argsort, cumsum, type Sorted, type SortOptions, sort, topk } from "./order.js"
@@ -148,14 +149,14 @@ export {
 } from "./random.js"
 export {
   all,
+  amax,
+  amin,
   any,
   argmax,
   argmin,
   type Dims,
   logsumexp,
-  max,
   mean,
-  min,
   norm,
   prod,
   type ReduceOptions,

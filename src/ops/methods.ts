@@ -9,6 +9,7 @@ import * as choose from "./choose.js"
 import * as compare from "./compare.js"
 import * as convert from "./convert.js"
 import * as einops from "./einops.js"
+import * as extremes from "./extremes.js"
 import * as indexing from "./indexing.js"
 import * as inplace from "./inplace.js"
 import * as join from "./join.js"
@@ -129,9 +130,11 @@ const operations = {
   argmax: reduce.argmax,
   argmin: reduce.argmin,
   logsumexp: reduce.logsumexp,
-  max: reduce.max,
+  amax: reduce.amax,
+  max: extremes.max,
   mean: reduce.mean,
-  min: reduce.min,
+  amin: reduce.amin,
+  min: extremes.min,
   norm: reduce.norm,
   prod: reduce.prod,
   std: reduce.std,
@@ -276,8 +279,28 @@ type Operations = typeof operations
 /** A function on a tensor as a method: its first argument is `this`. */
 type Method<F> = F extends (x: Tensor, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never
 
+/** The operations whose result depends on whether there is a dimension; `Method` would know of one signature only. */
+interface ByDimension {
+  /** The largest element, or those along a dimension with their positions; see the function `max`. */
+  max(): Tensor
+  max(dim: number, options?: reduce.ReduceOptions): order.Sorted
+  max(other: Tensor): Tensor
+  /** The smallest element, or those along a dimension with their positions; see the function `min`. */
+  min(): Tensor
+  min(dim: number, options?: reduce.ReduceOptions): order.Sorted
+  min(other: Tensor): Tensor
+  /** The median of all, or those along a dimension with their positions; see the function `median`. */
+  median(): Tensor
+  median(dim: number, options?: reduce.ReduceOptions): order.Sorted
+  /** The same of what is not NaN. */
+  nanmedian(): Tensor
+  nanmedian(dim: number, options?: reduce.ReduceOptions): order.Sorted
+}
+
 /** The methods that the operations give to every tensor. */
-export type TensorMethods = { readonly [Name in keyof Operations]: Method<Operations[Name]> }
+export type TensorMethods = ByDimension & {
+  readonly [Name in Exclude<keyof Operations, keyof ByDimension>]: Method<Operations[Name]>
+}
 
 for (const [name, operation] of Object.entries(operations)) {
   const run = operation as (x: Tensor, ...rest: unknown[]) => unknown

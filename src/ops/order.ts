@@ -8,11 +8,21 @@ import { normalizeDim } from "../tensor/shape.js"
 import type { Tensor } from "../tensor/tensor.js"
 import { flip, gather } from "./select.js"
 
-/** Elements in order along a dimension, and where each stood before. */
-export interface Sorted {
-  readonly values: Tensor
-  /** int32, of the same shape. */
-  readonly indices: Tensor
+/**
+ * Elements that were chosen or put in order along a dimension, and where each stood before: `const { values, indices } = …`, or as in
+ * PyTorch `const [values, indices] = …`.
+ */
+export class Sorted implements Iterable<Tensor> {
+  constructor(
+    readonly values: Tensor,
+    /** int32, of the same shape. */
+    readonly indices: Tensor,
+  ) {}
+
+  *[Symbol.iterator](): Generator<Tensor, void> {
+    yield this.values
+    yield this.indices
+  }
 }
 
 /** Options of a sort. */
@@ -54,7 +64,7 @@ export function argsort(x: Tensor, dim = -1, { descending = false }: SortOptions
 export function sort(x: Tensor, dim = -1, options: SortOptions = {}): Sorted {
   checkTensor("sort", x)
   const indices = argsort(x, dim, options)
-  return { values: x.shape.length === 0 ? x : gather(x, dim, indices), indices }
+  return new Sorted(x.shape.length === 0 ? x : gather(x, dim, indices), indices)
 }
 
 /**
@@ -68,10 +78,8 @@ export function topk(x: Tensor, k: number, dim = -1): Sorted {
   const size = x.shape[d] ?? 1
   if (!Number.isInteger(k) || k < 0 || k > size)
     throw messages.badNumber("topk", "k", k, `a whole number up to ${size}`)
-  const { values, indices } = sort(x, d, { descending: true })
-  return x.shape.length === 0
-    ? { values, indices }
-    : { values: values.narrow(d, 0, k), indices: indices.narrow(d, 0, k) }
+  const sorted = sort(x, d, { descending: true })
+  return x.shape.length === 0 ? sorted : new Sorted(sorted.values.narrow(d, 0, k), sorted.indices.narrow(d, 0, k))
 }
 
 /** What a combination of the elements so far gives at each place along a dimension; of integers and booleans in int32. */

@@ -164,7 +164,7 @@ export function std(x: Tensor, dim?: Dims, options: VarianceOptions = {}): Tenso
 
 /** The extreme over all elements, or over several dimensions at once; equal winners share the gradient. */
 function extreme(op: "max" | "min", x: Tensor, dim: Dims | undefined, keepdim: boolean): Tensor {
-  const dims = normalizeDims(op, dim, x.shape)
+  const dims = normalizeDims(`a${op}`, dim, x.shape)
   if (countOver(x.shape, dims) === 0) throw messages.emptyReduction(op, x.shape)
   const kept = reduceKeeping(op, x, dims, x.dtype)
   const out = keepdim ? kept : without(kept, dims)
@@ -177,22 +177,22 @@ function extreme(op: "max" | "min", x: Tensor, dim: Dims | undefined, keepdim: b
 }
 
 /**
- * The largest element over some dimensions, or over all. NaN counts as the largest. Use `argmax` for where it stands.
+ * The largest element over some dimensions, or over all. NaN counts as the largest. `max` says where it stands, too.
  *
- * @example tensor([[1, 5], [3, 2]]).max(1) // tensor([5., 3.])
+ * @example tensor([[1, 5], [3, 2]]).amax(1) // tensor([5., 3.])
  */
-export function max(x: Tensor, dim?: Dims, { keepdim = false }: ReduceOptions = {}): Tensor {
-  checkTensor("max", x)
+export function amax(x: Tensor, dim?: Dims, { keepdim = false }: ReduceOptions = {}): Tensor {
+  checkTensor("amax", x)
   return extreme("max", x, dim, keepdim)
 }
 
 /**
- * The smallest element over some dimensions, or over all. NaN counts as the smallest. Use `argmin` for where it stands.
+ * The smallest element over some dimensions, or over all. NaN counts as the smallest. `min` says where it stands, too.
  *
- * @example tensor([[1, 5], [3, 2]]).min(1) // tensor([1., 2.])
+ * @example tensor([[1, 5], [3, 2]]).amin(1) // tensor([1., 2.])
  */
-export function min(x: Tensor, dim?: Dims, { keepdim = false }: ReduceOptions = {}): Tensor {
-  checkTensor("min", x)
+export function amin(x: Tensor, dim?: Dims, { keepdim = false }: ReduceOptions = {}): Tensor {
+  checkTensor("amin", x)
   return extreme("min", x, dim, keepdim)
 }
 
@@ -264,7 +264,7 @@ export function all(x: Tensor, dim?: Dims, { keepdim = false }: ReduceOptions = 
 export function norm(x: Tensor, p: number = 2, dim?: Dims, options: ReduceOptions = {}): Tensor {
   checkTensor("norm", x)
   if (p === 1) return sum(x.abs(), dim, options)
-  if (p === Infinity) return max(x.abs(), dim, options)
+  if (p === Infinity) return amax(x.abs(), dim, options)
   if (p !== 2) return sum(x.abs().pow(p), dim, options).pow(1 / p)
   const dims = normalizeDims("norm", dim, x.shape)
   const { keepdim = false } = options
@@ -286,7 +286,7 @@ export function norm(x: Tensor, p: number = 2, dim?: Dims, options: ReduceOption
 export function logsumexp(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor {
   checkTensor("logsumexp", x)
   const dims = normalizeDims("logsumexp", dim, x.shape)
-  const top = noInfinity(max(x.detach(), dims, { keepdim: true }))
+  const top = noInfinity(amax(x.detach(), dims, { keepdim: true }))
   const total = sum(x.sub(top).exp(), dims, { keepdim: true }).log().add(top)
   return options.keepdim === true ? total : total.reshape(x.shape.filter((_, d) => !dims.includes(d)))
 }

@@ -7,7 +7,7 @@ import { normalizeDim } from "../tensor/shape.js"
 import type { Tensor } from "../tensor/tensor.js"
 import { cat } from "./join.js"
 import * as messages from "./messages.js"
-import { accumulate, cumsum, type Sorted } from "./order.js"
+import { accumulate, cumsum, Sorted } from "./order.js"
 import { flip, gather } from "./select.js"
 
 // What runs along a dimension: each element of the result knows the ones before it.
@@ -31,7 +31,7 @@ function running(name: string, x: Tensor, dim: number, better: (a: number, b: nu
     const candidate = elements[i] as number
     data[i] = Number.isNaN(candidate) || better(candidate, before) ? place : champion
   }
-  return { values: x.shape.length === 0 ? x.clone() : gather(x, d, indices), indices }
+  return new Sorted(x.shape.length === 0 ? x.clone() : gather(x, d, indices), indices)
 }
 
 /**

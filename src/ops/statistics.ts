@@ -9,8 +9,8 @@ import { to } from "./convert.js"
 import { tensor } from "./creation.js"
 import { stack } from "./join.js"
 import * as messages from "./messages.js"
-import { type Sorted, sort } from "./order.js"
-import { type Dims, max, mean, min, type ReduceOptions, std, sum, type VarianceOptions, variance } from "./reduce.js"
+import { Sorted, sort } from "./order.js"
+import { amax, amin, type Dims, mean, type ReduceOptions, std, sum, type VarianceOptions, variance } from "./reduce.js"
 import { gather } from "./select.js"
 
 /**
@@ -58,7 +58,7 @@ export interface Extremes {
  */
 export function aminmax(x: Tensor, dim?: number, options: ReduceOptions = {}): Extremes {
   checkTensor("aminmax", x)
-  return { min: min(x, dim, options), max: max(x, dim, options) }
+  return { min: amin(x, dim, options), max: amax(x, dim, options) }
 }
 
 /**
@@ -101,15 +101,18 @@ export function kthvalue(x: Tensor, k: number, dim = -1, { keepdim = false }: Re
   const at = indices.narrow(d, k - 1, 1)
   const values = gather(lines, d, at)
   const finish = (kept: Tensor) => (x.shape.length === 0 ? kept.reshape([]) : keepdim ? kept : kept.squeeze(d))
-  return { values: finish(values), indices: finish(at) }
+  return new Sorted(finish(values), finish(at))
 }
 
 /**
- * The median over a dimension, or over all: the middle element in order, of two middle ones the lower. NaN if one is NaN.
+ * The median of all elements: the middle one in order, of two middle ones the lower; NaN if one is NaN. With a dimension the
+ * median of each line along it and where it stands, int32.
  *
  * @example tensor([3, 1, 2, 9]).median() // tensor(2.)
  */
-export function median(x: Tensor, dim?: number, { keepdim = false }: ReduceOptions = {}): Tensor {
+export function median(x: Tensor): Tensor
+export function median(x: Tensor, dim: number, options?: ReduceOptions): Sorted
+export function median(x: Tensor, dim?: number, { keepdim = false }: ReduceOptions = {}): Tensor | Sorted {
   checkTensor("median", x)
   const { x: lines, d } = line("median", x, dim)
   const size = lines.shape[d] as number
@@ -118,9 +121,15 @@ export function median(x: Tensor, dim?: number, { keepdim = false }: ReduceOptio
   const last = kthvalue(lines, size, d, { keepdim: true }) // NaN counts as the largest
   const isNaN_ = to(last.values.detach().isnan(), "int32")
   const at = middle.indices.mul(isNaN_.neg().add(1)).add(last.indices.mul(isNaN_))
-  const kept = gather(lines, d, at)
-  if (dim === undefined || x.shape.length === 0) return kept.reshape([])
-  return keepdim ? kept : kept.squeeze(d)
+  return chosen(x, lines, d, at, dim, keepdim)
+}
+
+/** The elements at one position of each line: alone where all elements were one line, else with the positions. */
+function chosen(x: Tensor, lines: Tensor, d: number, at: Tensor, dim: number | undefined, keepdim: boolean) {
+  const values = gather(lines, d, at)
+  if (dim === undefined) return values.reshape([])
+  const finish = (kept: Tensor) => (x.shape.length === 0 ? kept.reshape([]) : keepdim ? kept : kept.squeeze(d))
+  return new Sorted(finish(values), finish(at))
 }
 
 /** How a quantile between two elements is made of them. */
@@ -229,7 +238,7 @@ export function histc(x: Tensor, bins = 100, { min: low = 0, max: high = 0 }: Hi
   if (!Number.isInteger(bins) || bins < 1) throw badNumber("histc", "bins", bins, "a whole number above 0")
   const elements = readElements(x)
   let [start, end] = [low, high]
-  if (start === end && x.count > 0) [start, end] = [min(x.detach()).item(), max(x.detach()).item()]
+  if (start === end && x.count > 0) [start, end] = [amin(x.detach()).item(), amax(x.detach()).item()]
   if (start === end) [start, end] = [start - 1, end + 1]
   if (!Number.isFinite(start) || !Number.isFinite(end) || start > end)
     throw badNumber("histc", "the range", [start, end], "finite, from small to large")
@@ -275,7 +284,7 @@ export function histogram(
   const shares = weight === undefined ? null : readElements(weight)
   if (shares !== null && shares.length !== elements.length)
     throw messages.shapesDiffer("histogram", ["elements", "weights"], x.shape, (weight as Tensor).shape)
-  let [start, end] = range ?? (x.count === 0 ? [0, 1] : [min(x.detach()).item(), max(x.detach()).item()])
+  let [start, end] = range ?? (x.count === 0 ? [0, 1] : [amin(x.detach()).item(), amax(x.detach()).item()])
   if (start === end) [start, end] = [start - 0.5, end + 0.5]
   const edges = Array.from({ length: bins + 1 }, (_, i) => start + ((end - start) * i) / bins)
   const counts = new Array<number>(bins).fill(0)
@@ -325,7 +334,9 @@ export function corrcoef(x: Tensor): Tensor {
  *
  * @example tensor([3, NaN, 1, 2]).nanmedian() // tensor(2.)
  */
-export function nanmedian(x: Tensor, dim?: number, { keepdim = false }: ReduceOptions = {}): Tensor {
+export function nanmedian(x: Tensor): Tensor
+export function nanmedian(x: Tensor, dim: number, options?: ReduceOptions): Sorted
+export function nanmedian(x: Tensor, dim?: number, { keepdim = false }: ReduceOptions = {}): Tensor | Sorted {
   checkTensor("nanmedian", x)
   const { x: lines, d } = line("nanmedian", x, dim)
   if (lines.shape[d] === 0) throw messages.emptyReduction("nanmedian", x.shape)
@@ -337,9 +348,7 @@ export function nanmedian(x: Tensor, dim?: number, { keepdim = false }: ReduceOp
     .toTypedArray()
     .map((n) => Math.floor(n / 2))
   const at = tensor(middle, { dtype: "int32" }).reshape(numbers.shape)
-  const kept = gather(lines, d, gather(indices, d, at))
-  if (dim === undefined || x.shape.length === 0) return kept.reshape([])
-  return keepdim ? kept : kept.squeeze(d)
+  return chosen(x, lines, d, gather(indices, d, at), dim, keepdim)
 }
 
 /**
@@ -367,7 +376,7 @@ export function mode(x: Tensor, dim = -1, { keepdim = false }: ReduceOptions = {
     .movedim(-1, d)
   const values = gather(lines, d, index)
   const finish = (kept: Tensor) => (x.shape.length === 0 ? kept.reshape([]) : keepdim ? kept : kept.squeeze(d))
-  return { values: finish(values), indices: finish(index) }
+  return new Sorted(finish(values), finish(index))
 }
 
 /**

@@ -55,7 +55,7 @@ class Views extends nn.Module {
   forward(x: Tensor): Tensor {
     const [a, b] = x.unflatten(1, [2, 3]).chunk(2, 1) as [Tensor, Tensor] // [N, 1, 3]
     const outer = a.mT().matmul(b) // [N, 3, 3]
-    return outer.permute(2, 0, 1).select(0, 1).unsqueeze(1).expand(-1, 2, -1).flatten(1).max(1, { keepdim: true })
+    return outer.permute(2, 0, 1).select(0, 1).unsqueeze(1).expand(-1, 2, -1).flatten(1).amax(1, { keepdim: true })
   }
 }
 

@@ -11,8 +11,6 @@ export const renamed: Readonly<Record<string, Readonly<Record<string, string>>>>
     pixel_shuffle: "F.pixelShuffle",
     pixel_unshuffle: "F.pixelUnshuffle",
     prelu: "F.prelu",
-    amax: "max",
-    amin: "min",
     arccos: "acos",
     arccosh: "acosh",
     arcsin: "asin",

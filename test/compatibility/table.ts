@@ -168,8 +168,8 @@ options. A method \`x.name(…)\` of PyTorch's is a method here; where a tensor 
 
 Where the meaning differs:
 
-- \`x.max(dim)\` and \`x.min(dim)\` give the values only, like \`amax\` and \`amin\`; \`argmax\` and \`argmin\` give the positions. So does
-  \`median(dim)\`; \`kthvalue\`, \`sort\`, \`topk\`, \`cummax\` and \`cummin\` give values and indices.
+- \`max\`, \`min\`, \`median\`, \`sort\`, \`topk\`, \`kthvalue\`, \`mode\`, \`cummax\` and \`cummin\` along a dimension give an object with \`values\` and
+  \`indices\`, which can also be taken apart: \`const [, predicted] = max(scores, 1)\`.
 - Whole numbers are int32: a tensor has fewer than 2³¹ elements, so that every index fits. PyTorch's int64 results are int32 here.
 - Numbers make float32 tensors, since JavaScript does not tell 1 from 1.0: \`tensor([1, 2])\` is float32.
 - Arithmetic on booleans is an error that says to convert first.

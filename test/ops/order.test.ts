@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { tensor } from "../../src/index.js"
+import { max, tensor, zeros } from "../../src/index.js"
 
 it("sorts along any dimension, keeps equals in place, and puts NaN last", () => {
   const x = tensor([
@@ -76,4 +76,22 @@ it("adds up along a dimension", () => {
     [3, 7],
   ])
   expect(tensor([true, true]).cumsum(0).dtype).toBe("int32")
+})
+
+it("gives the largest of each line with its position, to be taken apart as in PyTorch", () => {
+  const scores = tensor([
+    [0.1, 2, 0.3],
+    [4, 0, 4],
+  ])
+  const [values, predicted] = max(scores, 1)
+  expect([values?.tolist(), predicted?.tolist()]).toEqual([
+    [2, 4],
+    [1, 0],
+  ])
+  expect([...scores.min(0)].map((x) => x.tolist())).toEqual([[0.1, 0, 0.3].map(Math.fround), [0, 1, 0]])
+  expect(scores.max(zeros([3])).tolist()).toEqual(scores.maximum(0).tolist())
+  expect([...scores.topk(1)].map(({ shape }) => shape)).toEqual([
+    [2, 1],
+    [2, 1],
+  ])
 })

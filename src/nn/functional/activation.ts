@@ -341,7 +341,7 @@ export function gumbelSoftmax(
   const shares = softmax(logits.add(noise).div(tau), dim)
   if (!hard) return shares
   const d = normalizeDim("gumbelSoftmax", dim, logits.shape)
-  const largest = shares.detach().max(d, { keepdim: true })
+  const largest = shares.detach().amax(d, { keepdim: true })
   const chosen = shares.detach().eq(largest).to(logits.dtype)
   return chosen.sub(shares.detach()).add(shares)
 }

@@ -287,7 +287,7 @@ export function matrixRank(a: Tensor, { rtol }: RankOptions = {}): Tensor {
   checkTensor("linalg.matrixRank", a)
   const values = svdvals(a.detach())
   if (values.shape[values.shape.length - 1] === 0) return values.sum(-1).int()
-  return values.gt(values.max(-1, { keepdim: true }).mul(threshold(a, rtol))).sum(-1)
+  return values.gt(values.amax(-1, { keepdim: true }).mul(threshold(a, rtol))).sum(-1)
 }
 
 /** The answer of a least-squares problem. */

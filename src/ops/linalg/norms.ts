@@ -15,7 +15,7 @@ import { inv } from "./solve.js"
 export function vectorNorm(x: Tensor, ord = 2, dim?: Dims, options: ReduceOptions = {}): Tensor {
   checkTensor("linalg.vectorNorm", x)
   if (ord === 0) return x.detach().ne(0).to(x.dtype).sum(dim, options)
-  if (ord === -Infinity) return x.abs().min(dim, options)
+  if (ord === -Infinity) return x.abs().amin(dim, options)
   return norm(x, ord, dim, options)
 }
 
@@ -33,12 +33,12 @@ export function matrixNorm(a: Tensor, ord: MatrixOrder = "fro", { keepdim = fals
   const kept = (x: Tensor) => (keepdim ? x.unsqueeze(-1).unsqueeze(-1) : x)
   if (ord === "fro") return norm(a, 2, [-2, -1], { keepdim })
   if (ord === "nuc") return kept(svdvals(a).sum(-1))
-  if (ord === 2) return kept(svdvals(a).max(-1))
-  if (ord === -2) return kept(svdvals(a).min(-1))
-  if (ord === 1) return kept(a.abs().sum(-2).max(-1))
-  if (ord === -1) return kept(a.abs().sum(-2).min(-1))
-  if (ord === Infinity) return kept(a.abs().sum(-1).max(-1))
-  if (ord === -Infinity) return kept(a.abs().sum(-1).min(-1))
+  if (ord === 2) return kept(svdvals(a).amax(-1))
+  if (ord === -2) return kept(svdvals(a).amin(-1))
+  if (ord === 1) return kept(a.abs().sum(-2).amax(-1))
+  if (ord === -1) return kept(a.abs().sum(-2).amin(-1))
+  if (ord === Infinity) return kept(a.abs().sum(-1).amax(-1))
+  if (ord === -Infinity) return kept(a.abs().sum(-1).amin(-1))
   throw badOption("linalg.matrixNorm", "ord", ord, ["fro", "nuc", "1", "-1", "2", "-2", "Infinity", "-Infinity"])
 }
 
@@ -52,7 +52,7 @@ export function cond(a: Tensor, ord?: MatrixOrder): Tensor {
   checkMatrices("linalg.cond", a)
   if (ord === undefined || ord === 2) {
     const values = svdvals(a)
-    return values.max(-1).div(values.min(-1))
+    return values.amax(-1).div(values.amin(-1))
   }
   return matrixNorm(a, ord).mul(matrixNorm(inv(a), ord))
 }
