@@ -35,6 +35,7 @@ export class LargeMemory {
   /** What is in use: taken, and not known to be gone. */
   #usedBytes = 0
   #usedAfterMajor = 0
+  #sinceMajor = 0
   /** What was taken since the last collection, and what the last training step took. */
   #takenBytes = 0
   #stepBytes = 0
@@ -97,11 +98,14 @@ export class LargeMemory {
     const collectGarbage = garbageCollector()
     collectGarbage?.("minor")
     this.#sweep()
-    // What lived through two collections is old, and only a major one tells whether it lives. Doubling keeps these rare.
-    if (this.#usedBytes > 2 * this.#usedAfterMajor + mostTaken) {
+    // What lived through two collections is old, and only a major one tells whether it lives. Doubling keeps these rare; one
+    // in a while is for small things that grew old, which V8 itself would let grow to tens of megabytes.
+    this.#sinceMajor++
+    if (this.#usedBytes > 2 * this.#usedAfterMajor + mostTaken || this.#sinceMajor >= minorsPerMajor) {
       collectGarbage?.("major")
       this.#sweep()
       this.#usedAfterMajor = this.#usedBytes
+      this.#sinceMajor = 0
     }
     this.#takenBytes = 0
     this.#collections++
@@ -171,6 +175,8 @@ const lineBytes = 64
 const worthCollecting = 24 * 1024 * 1024
 /** More than this is not taken without one, unless steps take more. */
 const mostTaken = 96 * 1024 * 1024
+/** So many minor collections go by at most before a major one. */
+const minorsPerMajor = 1024
 /** A free block is let go after so many collections. */
 const unusedCollections = 64
 

@@ -173,11 +173,17 @@ void attentionBackwardTask(void* argument, long index, float* scratch) {
         }
         kRows.multiplyPart(ds, attentionKeys, few, reach, job.size, job.dq.at(o, i, q0 + r), job.dq.row, k0 > 0, scratch);
       }
-      const bool add = q0 > 0;
-      multiply({count, job.size, queries, gradients, 1, attentionKeys, job.q.at(o, i, q0), job.q.row, 1,
-                job.dk.at(o, i, k0), job.dk.row, add}, false, scratch);
-      multiply({count, job.valueSize, queries, weights, 1, attentionKeys, job.dOut.at(o, i, q0), job.dOut.row, 1,
-                job.dv.at(o, i, k0), job.dv.row, add}, false, scratch);
+      // Keys that only later queries see skip the earlier ones.
+      const long keysAtOnce = job.causal ? causalQueries : count;
+      for (long j = 0; j < count; j += keysAtOnce) {
+        const long few = atMost(count - j, keysAtOnce);
+        const long first = job.causal && k0 + j > q0 ? atMost(k0 + j - q0, queries) : 0;
+        const long at = first * attentionKeys + j, depth = queries - first;
+        multiply({few, job.size, depth, gradients + at, 1, attentionKeys, job.q.at(o, i, q0 + first), job.q.row, 1,
+                  job.dk.at(o, i, k0 + j), job.dk.row, q0 > 0}, false, scratch);
+        multiply({few, job.valueSize, depth, weights + at, 1, attentionKeys, job.dOut.at(o, i, q0 + first),
+                  job.dOut.row, 1, job.dv.at(o, i, k0 + j), job.dv.row, q0 > 0}, false, scratch);
+      }
     }
   }
 }
