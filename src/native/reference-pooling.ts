@@ -89,7 +89,9 @@ export function maxPoolBackward(dy: ArrayView, indices: ArrayView, out: ArrayVie
   const outputPlane = (dy.shape.at(-2) as number) * (dy.shape.at(-1) as number)
   const sums = new Float64Array(out.count)
   for (let i = 0; i < gradients.length; i++) {
-    const target = Math.floor(i / outputPlane) * inputPlane + (places[i] as number)
+    const place = places[i] as number
+    if (place < 0 || place >= inputPlane) continue // of a window that stepped over the whole image
+    const target = Math.floor(i / outputPlane) * inputPlane + place
     sums[target] = (sums[target] as number) + (gradients[i] as number)
   }
   write(sums, out)

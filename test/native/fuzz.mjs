@@ -7,6 +7,7 @@ import { makeView } from "../../dist/src/native/layout.js"
 import { NativeBackend } from "../../dist/src/native/native.js"
 import { ReferenceBackend } from "../../dist/src/native/reference.js"
 import { Storage } from "../../dist/src/native/storage.js"
+import { layerCalls } from "./fuzz-layers.mjs"
 
 const [path, seconds, seed] = process.argv.slice(2)
 const native = new NativeBackend(createRequire(import.meta.url)(path), 2)
@@ -23,7 +24,7 @@ const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }
 
 /** A view whose last element is the storage's last; packed or transposed, with gaps or a repeated dimension. */
 function view(shape, { packed = false, dtype = "float32", output = false, value = () => random() * 4 - 2 } = {}) {
-  const offset = packed ? 0 : Math.floor(random() * 5)
+  const offset = Math.floor(random() * 5)
   const order = shape.map((_, d) => d)
   if (!packed && random() < 0.4) order.reverse()
   const strides = new Array(shape.length).fill(0)
@@ -146,6 +147,7 @@ const calls = {
       backend.adamStep(all.slice(0, 3), grads, all.slice(3, 6), all.slice(6, 9), options),
     )
   },
+  ...layerCalls({ random, upTo, pick, view, hold, reference }),
 }
 
 const counts = {}

@@ -21,6 +21,14 @@ describe("layers", () => {
     expect(() => new nn.Sequential([new nn.Linear(1, 1)] as never)).toThrow("new nn.Sequential(...layers)")
   })
 
+  test("a dilated pooling that steps over the whole image gives its gradient to nobody", () => {
+    const x = ones([2, 1, 4, 4], { requiresGrad: true })
+    const y = F.maxPool2d(x, 2, { stride: 1, padding: 1, dilation: 5 }) // looks at rows and columns -1 and 4
+    expect(y.tolist()).toEqual([[[[Number.NEGATIVE_INFINITY]]], [[[Number.NEGATIVE_INFINITY]]]])
+    y.sum().backward()
+    expect(x.grad?.tolist()).toEqual(zeros([2, 1, 4, 4]).tolist())
+  })
+
   test("a module list belongs to its module", () => {
     class Net extends nn.Module {
       blocks = new nn.ModuleList([new nn.Linear(2, 2), new nn.Linear(2, 2)])

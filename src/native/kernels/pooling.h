@@ -191,7 +191,11 @@ void maxPoolBackwardPlane(const Pooling& p, long plane, float*) {
   const float* dy = p.in + plane * p.rows * p.columns;
   const int32_t* indices = p.indices + plane * p.rows * p.columns;
   fillRun(to, 0.0f, p.height * p.width);
-  for (long i = 0; i < p.rows * p.columns; i++) to[indices[i]] += dy[i];
+  // A dilated window can step over the whole image; what it names lies outside and gets nothing.
+  const long size = p.height * p.width;
+  for (long i = 0; i < p.rows * p.columns; i++) {
+    if (indices[i] >= 0 && indices[i] < size) to[indices[i]] += dy[i];
+  }
 }
 
 // ---- The mean
