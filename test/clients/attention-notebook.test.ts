@@ -27,7 +27,7 @@ requires("jupyter")("the notebook on attention in nbclient", () => {
 
   beforeAll(async () => {
     sandbox = await Sandbox.create()
-    const path = sandbox.copyNotebook("06-attention-seen.ipynb")
+    const path = sandbox.copyNotebook("07-attention-seen.ipynb")
     run = await sandbox.python("execute_notebook.py", [path, sandbox.work], 280_000)
     outputs = run.cells.flatMap((cell) => cell.outputs)
   }, 300_000)
