@@ -4,6 +4,7 @@ import { existsSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Runner } from "../../scripts/bench-runner.mjs"
+import { workloads } from "./workloads.mjs"
 
 const here = dirname(fileURLToPath(import.meta.url))
 
@@ -160,12 +161,33 @@ async function measureGrowth({ ours, repeats }) {
   for (const [title, { sizes, power, at }] of Object.entries(growing)) {
     const times = []
     for (const size of sizes) times.push((await askAll(ours.slice(0, 1), at(size), repeats))[0])
-    const fitted = exponent(sizes, times)
-    rows.push({ title, sizes, seconds: times, exponent: fitted, arithmetic: power })
-    const figures = sizes.map((size, i) => `${size.toLocaleString("en")}: ${microseconds(times[i])} µs`).join(", ")
-    console.log(`  ${title.padEnd(24)} ${figures}; exponent ${fitted.toFixed(2)}, of its arithmetic ${power}`)
+    rows.push(growthRow(title, sizes, times, power))
   }
+  console.log("\nhow the time of a training step grows with the batch:")
+  const args = [join(here, "cellgrad-runner.mjs")]
+  const runner = await Runner.start({ command: process.execPath, args, name: "cellgrad" })
+  for (const [name, { batch }] of Object.entries(workloads)) {
+    const sizes = [batch, 2 * batch, 4 * batch, 8 * batch]
+    const times = []
+    for (const size of sizes) {
+      const rates = []
+      for (let repeat = 0; repeat < repeats; repeat++) {
+        rates.push((await runner.ask(`${name}@${size}`)).stepsPerSecond)
+      }
+      times.push(1 / median(rates))
+    }
+    rows.push(growthRow(name, sizes, times, 1))
+  }
+  runner.close()
   return rows
+}
+
+/** Prints and returns the times at some sizes, with the exponent that fits them and that of the arithmetic. */
+function growthRow(title, sizes, seconds, arithmetic) {
+  const fitted = exponent(sizes, seconds)
+  const figures = sizes.map((size, i) => `${size.toLocaleString("en")}: ${microseconds(seconds[i])} µs`).join(", ")
+  console.log(`  ${title.padEnd(24)} ${figures}; exponent ${fitted.toFixed(2)}, of its arithmetic ${arithmetic}`)
+  return { title, sizes, seconds, exponent: fitted, arithmetic }
 }
 
 function giga(perSecond) {

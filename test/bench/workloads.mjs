@@ -40,10 +40,17 @@ export async function serve(library, makeStep) {
   console.log(JSON.stringify({ library }))
   const steps = new Map()
   for await (const name of createInterface({ input: process.stdin })) {
-    const workload = workloads[name]
-    if (workload === undefined) throw new Error(`no workload is called ${name}`)
+    const [base, batch] = name.split("@") // "mlp@128" is the workload with batches of 128
+    if (workloads[base] === undefined) throw new Error(`no workload is called ${base}`)
+    const workload = batch === undefined ? workloads[base] : { ...workloads[base], batch: Number(batch) }
     if (!steps.has(name)) steps.set(name, await makeStep(workload))
     const step = steps.get(name)
-    console.log(JSON.stringify({ library, workload: name, stepsPerSecond: step === null ? null : await rate(step) }))
+    console.log(
+      JSON.stringify({
+        library,
+        workload: name,
+        stepsPerSecond: step === null ? null : await rate(step, batch === undefined ? 1 : 0.2),
+      }),
+    )
   }
 }
