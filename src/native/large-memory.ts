@@ -176,7 +176,7 @@ const worthCollecting = 24 * 1024 * 1024
 /** More than this is not taken without one, unless steps take more. */
 const mostTaken = 96 * 1024 * 1024
 /** So many minor collections go by at most before a major one. */
-const minorsPerMajor = 1024
+const minorsPerMajor = 256
 /** A free block is let go after so many collections. */
 const unusedCollections = 64
 
