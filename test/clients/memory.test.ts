@@ -37,15 +37,17 @@ describe("memory", () => {
     let output = ""
     const run = client.execute(trainingCell)
     for await (const event of run) {
-      if (event.type === "stream") output += event.content.text
+      // Not stderr, where the kernel says once which kernels compute when they are not the native ones.
+      if (event.type === "stream" && event.content.name === "stdout") output += event.content.text
       if (event.type === "error") expect.fail(event.content.traceback.join("\n"))
     }
     const { rss, first, last } = JSON.parse(output) as { rss: number[]; first: number; last: number }
     expect(rss).toHaveLength(20)
     expect(last).toBeLessThan(first / 100)
-    // A leak of one 32 × 64 activation a step would be 8 KB a step, 125 MB over the last 16,000 steps.
-    const settled = rss.slice(3)
-    expect(Math.max(...settled) - Math.min(...settled)).toBeLessThan(40)
+    // A leak of one 32 × 64 activation a step would be 8 KB a step, 98 MB over the last 12,000 steps. WebAssembly's memory
+    // takes 8,000 to find its plateau, and moves by some 45 MB on it.
+    const settled = rss.slice(8)
+    expect(Math.max(...settled) - Math.min(...settled)).toBeLessThan(60)
     expect(Math.max(...rss)).toBeLessThan(500)
   }, 180_000)
 })

@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
-import { describe, expect, test } from "vitest"
+import { beforeAll, describe, expect, test } from "vitest"
 import type { UnaryOp } from "../../src/native/backend.js"
 import { makeView } from "../../src/native/layout.js"
+import type { NativeBackend } from "../../src/native/native.js"
 import { unaryFunctions } from "../../src/native/reference-elementwise.js"
 import { Storage } from "../../src/native/storage.js"
 import { kernelBackend, kernels, onWasm } from "./addon.js"
@@ -65,7 +66,10 @@ const bounds: { readonly [P in UnaryOp]?: number } = {
 }
 
 describe.skipIf(kernels === null)(`accuracy over all of float32 (${kernels})`, () => {
-  const native = kernelBackend(1)
+  let native: NativeBackend
+  beforeAll(() => {
+    native = kernelBackend(1)
+  })
 
   test.each(Object.entries(bounds))("%s within %f ulp", (op, bound) => {
     const exact = exactFunctions[op as UnaryOp] ?? unaryFunctions[op as UnaryOp]
