@@ -74,7 +74,13 @@ export default class Reporter {
 /** A test that never got a result (its hook failed, the run was cut) has failed, not vanished. */
 function countAs(test) {
   const { state } = test.result()
-  return state === "passed" || state === "skipped" ? state : "failed"
+  if (state === "passed" || state === "skipped") return state
+  return state === "pending" && isLeftOut(test) ? "skipped" : "failed"
+}
+
+/** Whether a suite around a test is skipped: inside two of them tests are never given a result. */
+function isLeftOut({ parent }) {
+  return parent.type === "suite" && (parent.options.mode === "skip" || isLeftOut(parent))
 }
 
 /** The note of `context.skip(note)`, or what `requires` put in brackets into the suite's name. */
