@@ -38,18 +38,20 @@ const checkDetails = `  --check MODE        what a type error does to a cell: er
 
 const commands: Record<string, Command> = {
   run: {
-    usage: "run NOTEBOOK… [-p NAME VALUE]… [--out DIR] [--html] [--timeout SECONDS] [--in-place]",
+    usage: "run NOTEBOOK… [-p NAME VALUE]… [--out DIR] [--html] [--timeout SECONDS] [--allow-errors] [--in-place]",
     summary: "execute notebooks and show how they get on",
     details: `  -p NAME VALUE       a value for a variable of the cell tagged "parameters": JSON, or else text
   --out DIR           where executed notebooks go (out)
   --html              also write a page that shows the executed notebook, charts included
   --timeout SECONDS   the most that one cell may take
+  --allow-errors      go on after a cell that fails; the exit code is 0 then
   --in-place          write the executed notebook over the one that was read`,
     options: {
       parameter: { type: "string", short: "p", multiple: true },
       out: { type: "string" },
       html: { type: "boolean" },
       timeout: { type: "string" },
+      "allow-errors": { type: "boolean" },
       "in-place": { type: "boolean" },
     },
     async run(values, notebooks) {
@@ -71,6 +73,7 @@ const commands: Record<string, Command> = {
         parameters: new Map(parameters),
         inPlace,
         html: values.html === true,
+        allowErrors: values["allow-errors"] === true,
         ...(typeof values.out === "string" ? { out: values.out } : {}),
         ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
       })
@@ -97,6 +100,22 @@ const commands: Record<string, Command> = {
       if (words.length !== 1) throw new UsageError("eval needs its code as one argument")
       const { runEval } = await import("./repl.js")
       return runEval(words[0] ?? "")
+    },
+  },
+  handout: {
+    usage: "handout NOTEBOOK… --out DIR",
+    summary: "make of notebooks with solutions those that students get",
+    details: `  --out DIR           where the students' notebooks go
+
+  What stands between // BEGIN SOLUTION and // END SOLUTION is left out; after "BEGIN SOLUTION instead of:" follows the code that
+  students find in its place. Cells tagged "solution" and all outputs are left out too.`,
+    options: { out: { type: "string" } },
+    async run({ out }, notebooks) {
+      if (notebooks.length === 0) throw new UsageError("handout needs a notebook")
+      if (typeof out !== "string") throw new UsageError("handout needs --out, the folder of the students' notebooks")
+      const { handOutNotebooks } = await import("./handout.js")
+      for (const path of handOutNotebooks({ notebooks, out })) console.log(`wrote ${path}`)
+      return 0
     },
   },
   install: {

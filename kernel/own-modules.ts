@@ -6,6 +6,7 @@ const src = (path: string) => new URL(`../src/${path}`, import.meta.url).href
  */
 export const ownModules: ReadonlyMap<string, string> = new Map([
   ["cellgrad", src("index.js")],
+  ["cellgrad/assignment", src("assignment/index.js")],
   ["cellgrad/deno", src("display/compat/deno.js")],
   ["cellgrad/tslab", src("display/compat/tslab.js")],
   ["tslab", src("display/compat/tslab.js")],

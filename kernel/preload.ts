@@ -1,3 +1,4 @@
+import * as assignment from "../src/assignment/index.js"
 import * as deno from "../src/display/compat/deno.js"
 import * as tslab from "../src/display/compat/tslab.js"
 import * as runtime from "../src/index.js"
@@ -18,7 +19,13 @@ export function preload(): Runtime {
   for (const [name, value] of Object.entries(runtime)) {
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false })
   }
-  const modules = { cellgrad: runtime, "cellgrad/deno": deno, "cellgrad/tslab": tslab, tslab }
+  const modules = {
+    cellgrad: runtime,
+    "cellgrad/assignment": assignment,
+    "cellgrad/deno": deno,
+    "cellgrad/tslab": tslab,
+    tslab,
+  }
   return { afterInterrupt: runtime.restoreRecording, describe, modules }
 }
 

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly html?: boolean
   /** Write the executed notebook over the one that was read. */
   readonly inPlace?: boolean
+  /** Go on after a cell that fails. */
+  readonly allowErrors?: boolean
   /** The most that one cell may take. */
   readonly timeoutSeconds?: number
   /** Values for what the cell tagged `parameters` declares. */
@@ -82,6 +84,8 @@ class NotebookRun {
   readonly #cells: CodeCell[]
   readonly #cellOf = new Map<string, CodeCell>()
   #interrupts = 0
+  /** How many cells failed where errors are allowed. */
+  #failed = 0
 
   constructor(job: Job, options: RunOptions) {
     this.#job = job
@@ -117,7 +121,8 @@ class NotebookRun {
         return this.#interrupts > 0 ? exitCodes.interrupted : exitCodes.failed
       }
       const took = duration(performance.now() - started)
-      this.#progress.line(`${style.green("✓")} ${count} cells in ${took} → ${written.join(" and ")}`)
+      const failed = this.#failed === 0 ? "" : style.red(`, ${this.#failed} failed`)
+      this.#progress.line(`${style.green("✓")} ${count} cells in ${took}${failed} → ${written.join(" and ")}`)
       return exitCodes.ok
     } catch (error) {
       if (this.#interrupts > 1) return exitCodes.interrupted
@@ -174,7 +179,11 @@ class NotebookRun {
       } finally {
         this.#progress.cellEnds(reply?.status === "ok" || mayFail(cell))
       }
-      if (reply.status === "error" && (this.#interrupts > 0 || !mayFail(cell))) {
+      if (reply.status === "error" && !mayFail(cell)) {
+        if (this.#interrupts > 0 || !this.#options.allowErrors) return { cell, number: i + 1, error: reply }
+        this.#failed++
+        this.#progress.line(this.#progress.style.red(`        ${summary(reply)}`))
+      } else if (reply.status === "error" && this.#interrupts > 0) {
         return { cell, number: i + 1, error: reply }
       }
       if (reply.status === "aborted")
@@ -185,7 +194,7 @@ class NotebookRun {
 
   async #runCell(client: KernelClient, cell: CodeCell): Promise<ExecuteReply> {
     const { timeoutSeconds } = this.#options
-    const execution = client.execute(cell.source, { stopOnError: !mayFail(cell) })
+    const execution = client.execute(cell.source, { stopOnError: !mayFail(cell) && !this.#options.allowErrors })
     this.#cellOf.set(execution.id, cell)
     if (timeoutSeconds === undefined) return execution.reply
     let killing: NodeJS.Timeout | undefined

@@ -1,6 +1,6 @@
 // Bundles what a start needs into a few files: opening 350 modules takes three times as long as running them. dist/kernel
 // goes into dist/bundle, a file for each thread; of the runtime the modules that cells and programs import become bundles in
-// their place, dist/src/index.js and display/compat/*.js. Packages stay apart.
+// their place, dist/src/index.js, assignment/index.js and display/compat/*.js. Packages stay apart.
 import { rmSync } from "node:fs"
 import { basename, dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -9,6 +9,7 @@ import { build } from "rolldown"
 const dist = join(dirname(fileURLToPath(import.meta.url)), "..", "dist")
 const kernel = join(dist, "kernel")
 const runtime = join(dist, "src", "index.js")
+const assignment = join(dist, "src", "assignment", "index.js")
 const compat = join(dist, "src", "display", "compat")
 const isPackage = (id) => !/^[./]|^[A-Za-z]:/.test(id)
 // A package or a module of Node's of which nothing is used is not loaded.
@@ -17,13 +18,20 @@ const treeshake = { moduleSideEffects: (_id, external) => !external }
 await build({
   input: {
     index: runtime,
+    "assignment/index": assignment,
     "display/compat/deno": join(compat, "deno.js"),
     "display/compat/tslab": join(compat, "tslab.js"),
   },
   external: isPackage,
   treeshake,
-  // What the three share is in files of its own, so that there is one instance of it.
-  output: { dir: join(dist, "src"), format: "esm", sourcemap: true, chunkFileNames: "shared-[name].js" },
+  // What they share is in a file of its own, so that there is one instance of it.
+  output: {
+    dir: join(dist, "src"),
+    format: "esm",
+    sourcemap: true,
+    chunkFileNames: "[name].js",
+    codeSplitting: { groups: [{ name: "shared", minShareCount: 2 }] },
+  },
   logLevel: "warn",
 })
 
@@ -51,7 +59,7 @@ const neighbours = {
     if (isPackage(id)) return { id, external: true }
     if (importer === undefined) return undefined
     const file = join(dirname(importer), id)
-    if (file === runtime || dirname(file) === compat) {
+    if (file === runtime || file === assignment || dirname(file) === compat) {
       return { id: `../${relative(dist, file).replaceAll("\\", "/")}`, external: true }
     }
     const name = basename(file, ".js")

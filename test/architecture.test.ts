@@ -20,6 +20,7 @@ const layers = [
   "metrics",
   "display",
   "trainer",
+  "assignment",
 ]
 
 const files = [...sourcesUnder("src"), ...sourcesUnder("kernel")]

@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
+import * as assignment from "../src/assignment/index.js"
 import * as cellgrad from "../src/index.js"
 
-const exported: Readonly<Record<string, unknown>> = { ...cellgrad }
+const exported: Readonly<Record<string, unknown>> = { ...cellgrad, ...assignment }
 
 /** A one-line `@example` of a doc comment: code, and after the last `//` what it gives. */
 interface Example {

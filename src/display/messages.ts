@@ -33,7 +33,7 @@ export const notOneColumn = (call: string, role: string, shape: readonly number[
     call,
     [[role, `[${shape.join(", ")}]`]],
     `${role} must hold one number for each point: shape [N] or [N, 1].`,
-    `pick a column first, for example ${role}.at(null, 0).`,
+    `pick a column first, for example ${role}.at(":", 0).`,
   )
 
 export const lengthsDiffer = (call: string, rows: readonly (readonly [string, number])[]) =>

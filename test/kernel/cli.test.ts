@@ -20,7 +20,7 @@ describe("the command line", () => {
     expect(cellgrad("--version")).toEqual({ status: 0, stdout: `${packageVersion()}\n`, stderr: "" })
     const help = cellgrad("--help")
     expect(help.status).toBe(0)
-    for (const command of ["run", "repl", "eval", "install", "uninstall", "kernel"]) {
+    for (const command of ["run", "repl", "eval", "handout", "install", "uninstall", "kernel"]) {
       expect(help.stdout).toContain(`cellgrad ${command} `)
     }
     expect(cellgrad().stdout).toBe(help.stdout)
@@ -36,6 +36,9 @@ describe("the command line", () => {
   writeFileSync(join(folder, "broken.json"), "{")
 
   test.each([
+    [["handout"], "handout needs a notebook; try cellgrad handout --help"],
+    [["handout", "a.ipynb"], "handout needs --out, the folder of the students' notebooks; try cellgrad handout --help"],
+    [["handout", "a.ipynb", "--out", "b"], "a.ipynb does not exist"],
     [["frob"], 'unknown command "frob"; try cellgrad --help'],
     [["constructor"], 'unknown command "constructor"; try cellgrad --help'],
     [["--frob"], "unknown option --frob; try cellgrad --help"],

@@ -87,6 +87,21 @@ describe("cellgrad run", () => {
     expect(text).toContain("after")
   })
 
+  test("goes on after any cell that fails where errors are allowed, also one that takes too long", async () => {
+    const path = notebookOf("fail Error first", "print between", "hang", "print after")
+    const { code, text, cells } = await run(path, { allowErrors: true, timeoutSeconds: 0.3 })
+    expect(code).toBe(0)
+    expect(text).toMatch(
+      /Error: first[\s\S]*between[\s\S]*TimeoutError: the cell took more[\s\S]*after[\s\S]*, 2 failed →/,
+    )
+    expect(cells.map(({ outputs }) => outputs.map(({ output_type }) => output_type))).toEqual([
+      ["error"],
+      ["stream"],
+      ["error"],
+      ["stream"],
+    ])
+  })
+
   test("stops a cell that takes too long", async () => {
     const { code, text } = await run(notebookOf("hang", "print never"), { timeoutSeconds: 0.3 })
     expect(code).toBe(1)

@@ -25,10 +25,10 @@ test("the library comes in a few files, and without what draws charts", () => {
   expect([...packages]).toEqual(["fflate"])
 })
 
-test("what other kernels' modules share with the library are the same files", () => {
+test("what the other modules share with the library are the same files", () => {
   const { files: own } = loadedWith(join(root, "dist/src/index.js"))
-  for (const name of ["deno", "tslab"]) {
-    const { files } = loadedWith(join(root, `dist/src/display/compat/${name}.js`))
+  for (const name of ["assignment/index", "display/compat/deno", "display/compat/tslab"]) {
+    const { files } = loadedWith(join(root, `dist/src/${name}.js`))
     expect(files.size).toBeGreaterThan(1)
     expect([...files].slice(1).filter((file) => !own.has(file))).toEqual([])
   }

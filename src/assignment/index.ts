@@ -1,0 +1,5 @@
+export { type Checker, type CheckOptions, check, type GivesOptions, whenDone } from "./check.js"
+export type { Answer, AnswerList } from "./difference.js"
+export { CheckReport, type CheckRow, PendingTask, ScoreReport } from "./report.js"
+export { score } from "./score.js"
+export { NotYet, todo } from "./todo.js"
