@@ -1,5 +1,6 @@
-import { type Column, type ColumnSource, isMissing, keyOf, pick } from "./columns.js"
+import { type Column, type ColumnSource, pick } from "./columns.js"
 import { badArgument, columnExists, noSuchColumn } from "./messages.js"
+import { keyReader, rowsByKey } from "./row-keys.js"
 
 /** Which rows a join keeps: those with a partner, all of the left table, or all of both. */
 export type JoinKind = "inner" | "left" | "outer"
@@ -57,32 +58,6 @@ export function joinedColumns(
   }
   for (const name of others) columns.set(name, pickOrNull(right.values(name), rightRows))
   return columns
-}
-
-function rowsByKey(table: ColumnSource, on: readonly string[]): Map<unknown, number[]> {
-  const rows = new Map<unknown, number[]>()
-  const key = keyReader(table, on)
-  for (let row = 0; row < table.numRows; row++) {
-    const value = key(row)
-    if (value === undefined) continue
-    const group = rows.get(value)
-    if (group === undefined) rows.set(value, [row])
-    else group.push(row)
-  }
-  return rows
-}
-
-/** The key of a row: its value, or the values of several columns as one text; undefined when one is missing. */
-export function keyReader(table: ColumnSource, names: readonly string[]): (row: number) => unknown {
-  const columns = names.map((name) => table.values(name))
-  const [only] = columns
-  if (only !== undefined && columns.length === 1) return (row) => (isMissing(only[row]) ? undefined : keyOf(only[row]))
-  return (row) => {
-    const values = columns.map((column) => column[row])
-    return values.some(isMissing)
-      ? undefined
-      : JSON.stringify(values.map((value) => [typeof value, String(keyOf(value))]))
-  }
 }
 
 function pickOrNull(values: Column, rows: readonly number[]): Column {

@@ -165,11 +165,11 @@ export function badArgument(call: string, name: string, value: unknown, rule: st
 }
 
 /** A value that is no table in any form we know. */
-export function notATable(call: string, value: unknown): ArgumentError {
+export function notATable(call: string, value: unknown, hint?: string): ArgumentError {
   return new ArgumentError({
     call: `${call}: ${valueText(value)}`,
     rule: "A table is a Table, an array of objects, an object of columns, or a data frame of arquero, polars, Arrow or DuckDB.",
-    hint: value instanceof Promise ? "this is a promise; write await before it." : undefined,
+    hint: value instanceof Promise ? "this is a promise; write await before it." : hint,
   })
 }
 

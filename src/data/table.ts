@@ -1,26 +1,16 @@
-import type { DType } from "../native/dtype.js"
-import { uninitialized } from "../tensor/allocate.js"
-import { defaultGenerator, Generator } from "../tensor/random.js"
-import type { Tensor } from "../tensor/tensor.js"
-import { categoriesOf, codeTensor, oneHotColumns } from "./categories.js"
-import {
-  ascending,
-  type Column,
-  type ColumnSource,
-  type ColumnType,
-  columnType,
-  isMissing,
-  missingCount,
-  pick,
-  writeNumbers,
-} from "./columns.js"
+import { oneHotColumns } from "./categories.js"
+import { type Column, columnType, pick } from "./columns.js"
 import { type GroupKey, Groups } from "./groups.js"
-import { type JoinKind, joinedColumns, keyReader } from "./join.js"
+import { type JoinKind, joinedColumns } from "./join.js"
 import * as messages from "./messages.js"
+import { completeRows, filled } from "./missing-values.js"
+import { rowsByKey } from "./row-keys.js"
+import { permutation, sortedOrder } from "./row-order.js"
 import type { ColumnName, FillValue, Joined, OneHot, Renamed } from "./row-types.js"
+import { columnsOfRows } from "./rows-to-columns.js"
 import { type RangeScale, rangeScale, Scaler, type StandardScale, standardScale } from "./scaler.js"
-import { type ColumnSummary, type Statistic, statistic, summarize, valueCounts } from "./summary.js"
-import { tableText } from "./table-text.js"
+import { type ColumnSummary, summarize, valueCounts } from "./summary.js"
+import { TableReader } from "./table-reader.js"
 
 /**
  * A table of named columns, each with one value per row. A table never changes: every method returns another one, which
@@ -31,28 +21,7 @@ import { tableText } from "./table-text.js"
  *
  * @example new Table({ x: [1, 2], y: [3, 5] }).withColumn("sum", (row) => row.x + row.y).column("sum") // [4, 7]
  */
-export class Table<Row extends object = Record<string, unknown>> implements ColumnSource {
-  /** The names of the columns, in order. */
-  readonly columns: readonly ColumnName<Row>[]
-  /** The number of rows. */
-  readonly numRows: number
-  readonly #values: ReadonlyMap<string, Column>
-  /** The same columns in order. */
-  readonly #ordered: readonly Column[]
-
-  /** @param columns the values of each column under its name, all of the same length */
-  constructor(columns: { readonly [K in keyof Row]: ArrayLike<Row[K]> }) {
-    this.#values = columns instanceof Map ? columns : new Map(Object.entries<Column>(columns))
-    this.columns = [...this.#values.keys()] as ColumnName<Row>[]
-    this.#ordered = [...this.#values.values()]
-    const first = this.#values.values().next().value
-    this.numRows = first?.length ?? 0
-    for (const [name, values] of this.#values) {
-      if (values.length !== this.numRows)
-        throw messages.columnLengths(this.columns[0] as string, this.numRows, name, values.length)
-    }
-  }
-
+export class Table<Row extends object = Record<string, unknown>> extends TableReader<Row> {
   /** @internal A table of columns whose types the compiler cannot follow. */
   static ofColumns<Row extends object>(columns: Iterable<readonly [string, Column]>): Table<Row> {
     return new Table<Row>(new Map(columns) as never) // a Map, since an object would reorder names such as "2020"
@@ -63,77 +32,25 @@ export class Table<Row extends object = Record<string, unknown>> implements Colu
    * lacks is a missing value there.
    */
   static from<Row extends object>(rows: readonly Row[]): Table<Row> {
-    const columns = new Map<string, unknown[]>()
-    for (let i = 0; i < rows.length; i++) {
-      for (const [name, value] of Object.entries(rows[i] as Row)) {
-        let values = columns.get(name)
-        if (values === undefined) {
-          values = new Array<unknown>(rows.length).fill(null)
-          columns.set(name, values)
-        }
-        values[i] = value === undefined ? null : value
-      }
-    }
-    return Table.ofColumns(columns)
-  }
-
-  /** The number of columns. */
-  get numColumns(): number {
-    return this.columns.length
-  }
-
-  /** The values of one column, one per row. */
-  column<K extends ColumnName<Row>>(name: K): Row[K][] {
-    return Array.from(this.#column("column", name)) as Row[K][]
-  }
-
-  /** @internal The values of a column whose name the compiler does not know. */
-  values(name: string): Column {
-    return this.#column("column", name)
-  }
-
-  /** What a column holds: numbers, text, … */
-  type(name: ColumnName<Row>): ColumnType {
-    return columnType(this.#column("type", name))
-  }
-
-  /** How many values of a column are missing: null, undefined or NaN. */
-  missing(name: ColumnName<Row>): number {
-    return missingCount(this.#column("missing", name))
-  }
-
-  /** One row as an object. */
-  row(index: number): Row {
-    if (!Number.isInteger(index) || index < 0 || index >= this.numRows)
-      throw messages.noSuchSample("row", index, this.numRows)
-    return this.#row(index)
-  }
-
-  /** All rows as objects. */
-  rows(): Row[] {
-    return Array.from({ length: this.numRows }, (_, i) => this.#row(i))
-  }
-
-  *[Symbol.iterator](): IterableIterator<Row> {
-    for (let i = 0; i < this.numRows; i++) yield this.#row(i)
+    return Table.ofColumns(columnsOfRows(rows))
   }
 
   /** The named columns only, in the order given. */
   select<K extends ColumnName<Row>>(...names: K[]): Table<Pick<Row, K>> {
-    return Table.ofColumns(names.map((name) => [name, this.#column("select", name)]))
+    return Table.ofColumns(names.map((name) => [name, this.find("select", name)]))
   }
 
   /** All columns but the named ones. */
   drop<K extends ColumnName<Row>>(...names: K[]): Table<Omit<Row, K>> {
-    for (const name of names) this.#column("drop", name)
-    return Table.ofColumns([...this.#values].filter(([name]) => !(names as string[]).includes(name)))
+    for (const name of names) this.find("drop", name)
+    return Table.ofColumns([...this.byName].filter(([name]) => !(names as string[]).includes(name)))
   }
 
   /** The same columns, some under new names: `rename({ Miles_per_Gallon: "target" })`. */
   rename<const Names extends { readonly [K in ColumnName<Row>]?: string }>(names: Names): Table<Renamed<Row, Names>> {
-    for (const name of Object.keys(names)) this.#column("rename", name)
+    for (const name of Object.keys(names)) this.find("rename", name)
     const columns = new Map<string, Column>()
-    for (const [name, values] of this.#values) {
+    for (const [name, values] of this.byName) {
       const renamed = (names as Record<string, string | undefined>)[name] ?? name
       if (columns.has(renamed)) throw messages.columnExists("rename", renamed)
       columns.set(renamed, values)
@@ -144,13 +61,13 @@ export class Table<Row extends object = Record<string, unknown>> implements Colu
   /** The rows for which the function says yes. */
   filter(keep: (row: Row, index: number) => boolean): Table<Row> {
     const kept: number[] = []
-    for (let i = 0; i < this.numRows; i++) if (keep(this.#row(i), i)) kept.push(i)
+    for (let i = 0; i < this.numRows; i++) if (keep(this.rowAt(i), i)) kept.push(i)
     return this.take(kept)
   }
 
   /** A table of what the function makes of each row. */
   map<NewRow extends object>(make: (row: Row, index: number) => NewRow): Table<NewRow> {
-    return Table.from(this.#each(make))
+    return Table.from(this.each(make))
   }
 
   /**
@@ -162,8 +79,8 @@ export class Table<Row extends object = Record<string, unknown>> implements Colu
     name: N,
     values: ((row: Row, index: number) => V) | ArrayLike<V>,
   ): Table<Omit<Row, N> & { [K in N]: V }> {
-    const made = typeof values === "function" ? this.#each(values) : values
-    return Table.ofColumns([...this.#values, [name, made]])
+    const made = typeof values === "function" ? this.each(values) : values
+    return Table.ofColumns([...this.byName, [name, made]])
   }
 
   /** The first rows. */
@@ -188,7 +105,7 @@ export class Table<Row extends object = Record<string, unknown>> implements Colu
       if (!Number.isInteger(index) || index < 0 || index >= this.numRows)
         throw messages.noSuchSample("take", index, this.numRows)
     }
-    return Table.ofColumns([...this.#values].map(([name, values]) => [name, pick(values, indices)]))
+    return Table.ofColumns([...this.byName].map(([name, values]) => [name, pick(values, indices)]))
   }
 
   /** The rows in the order of a column, or of several of which the later ones settle ties; missing values come last. */
@@ -196,17 +113,8 @@ export class Table<Row extends object = Record<string, unknown>> implements Colu
     names: ColumnName<Row> | readonly ColumnName<Row>[],
     { descending = false }: { descending?: boolean } = {},
   ): Table<Row> {
-    const columns = (typeof names === "string" ? [names] : names).map((name) => this.#column("sortBy", name))
-    const direction = descending ? -1 : 1
-    const order = Array.from({ length: this.numRows }, (_, i) => i).sort((i, j) => {
-      for (const values of columns) {
-        const [a, b] = [values[i], values[j]]
-        const difference = isMissing(a) || isMissing(b) ? ascending(a, b) : direction * ascending(a, b)
-        if (difference !== 0) return difference
-      }
-      return 0
-    })
-    return this.take(order)
+    const columns = (typeof names === "string" ? [names] : names).map((name) => this.find("sortBy", name))
+    return this.take(sortedOrder(columns, this.numRows, descending))
   }
 
   /**
@@ -216,22 +124,12 @@ export class Table<Row extends object = Record<string, unknown>> implements Colu
    * @example new Table({ city: ["A", "B", "A"], x: [1, 2, 5] }).groupBy("city").get("A")?.column("x") // [1, 5]
    */
   groupBy<const Names extends readonly [ColumnName<Row>, ...ColumnName<Row>[]]>(...names: Names): Groups<Row, Names> {
-    const columns = names.map((name) => this.#column("groupBy", name))
-    const key = keyReader(this, names)
-    const groups = new Map<unknown, number[]>()
-    for (let i = 0; i < this.numRows; i++) {
-      const group = groups.get(key(i))
-      if (group === undefined) groups.set(key(i), [i])
-      else group.push(i)
-    }
-    const values = (row: number) => columns.map((column) => column[row])
-    return new Groups<Row, Names>(
-      names,
-      [...groups.values()].map((rows) => {
-        const found = values(rows[0] as number)
-        return [(names.length === 1 ? found[0] : found) as GroupKey<Row, Names>, this.take(rows)]
-      }),
-    )
+    const columns = names.map((name) => this.find("groupBy", name))
+    const groups = [...rowsByKey(this, names, { missing: true }).values()].map((rows) => {
+      const found = columns.map((column) => column[rows[0] as number])
+      return [(names.length === 1 ? found[0] : found) as GroupKey<Row, Names>, this.take(rows)] as const
+    })
+    return new Groups<Row, Names>(names, groups)
   }
 
   /**
@@ -255,7 +153,7 @@ export class Table<Row extends object = Record<string, unknown>> implements Colu
   /** The rows of other tables below those of this one. They must have the same columns, in any order. */
   concat(...others: readonly Table<Row>[]): Table<Row> {
     for (const other of others) {
-      if (other.numColumns !== this.numColumns || !this.columns.every((name) => other.#values.has(name)))
+      if (other.numColumns !== this.numColumns || !this.columns.every((name) => other.columns.includes(name)))
         throw messages.columnsDiffer("concat", this.columns, other.columns)
     }
     const below = (name: string) => [this, ...others].flatMap((table) => Array.from(table.values(name)))
@@ -264,21 +162,7 @@ export class Table<Row extends object = Record<string, unknown>> implements Colu
 
   /** Count, mean, standard deviation and range of each column, as a table. */
   describe(): Table<ColumnSummary> {
-    return Table.from(this.columns.map((column) => summarize(column, this.#column("describe", column))))
-  }
-
-  /**
-   * A statistic of one column: `"mean"`, `"median"`, `"max"`, … (see `Statistic`); missing values do not count.
-   *
-   * @example new Table({ x: [1, 2, 6] }).statistic("x", "mean") // 3
-   */
-  statistic<K extends ColumnName<Row>>(name: K, wanted: "count" | "unique" | "sum"): number
-  statistic<K extends ColumnName<Row>>(name: K, wanted: "mean" | "median" | "std"): number
-  statistic<K extends ColumnName<Row>>(name: K, wanted: Statistic): NonNullable<Row[K]>
-  statistic(name: ColumnName<Row>, wanted: Statistic): unknown {
-    const found = statistic("statistic", wanted, this.#column("statistic", name))
-    if (found === null) throw messages.nothingToCount("statistic", wanted, name)
-    return found
+    return Table.from(this.columns.map((column) => summarize(column, this.find("describe", column))))
   }
 
   /**
@@ -287,7 +171,7 @@ export class Table<Row extends object = Record<string, unknown>> implements Colu
    * @example new Table({ c: ["a", "b", "a"] }).valueCounts("c").row(0).count // 2
    */
   valueCounts<K extends ColumnName<Row>>(name: K): Table<{ value: NonNullable<Row[K]>; count: number; share: number }> {
-    const rows = valueCounts(this.#column("valueCounts", name))
+    const rows = valueCounts(this.find("valueCounts", name))
     const total = rows.reduce((sum, { count }) => sum + count, 0)
     return Table.from(
       rows.map(({ value, count }) => ({ value: value as NonNullable<Row[K]>, count, share: count / total })),
@@ -298,10 +182,8 @@ export class Table<Row extends object = Record<string, unknown>> implements Colu
   dropMissing<K extends ColumnName<Row> = ColumnName<Row>>(
     ...names: K[]
   ): Table<{ [C in keyof Row]: C extends K ? NonNullable<Row[C]> : Row[C] }> {
-    const looked = (names.length === 0 ? this.columns : names).map((name) => this.#column("dropMissing", name))
-    const kept: number[] = []
-    for (let i = 0; i < this.numRows; i++) if (!looked.some((values) => isMissing(values[i]))) kept.push(i)
-    return Table.ofColumns(this.take(kept).#values)
+    const looked = (names.length === 0 ? this.columns : names).map((name) => this.find("dropMissing", name))
+    return Table.ofColumns(this.take(completeRows(looked, this.numRows)).byName)
   }
 
   /**
@@ -312,17 +194,9 @@ export class Table<Row extends object = Record<string, unknown>> implements Colu
   fillMissing<const Fill extends { readonly [K in ColumnName<Row>]?: FillValue<NonNullable<Row[K]>> }>(
     fill: Fill,
   ): Table<{ [C in keyof Row]: C extends keyof Fill ? NonNullable<Row[C]> : Row[C] }> {
-    const columns = new Map(this.#values)
-    for (const [name, entry] of Object.entries<unknown>(fill)) {
-      const values = this.#column("fillMissing", name)
-      let value = entry
-      if ((entry === "mean" || entry === "median" || entry === "mode") && columnType(values) === "number")
-        value = statistic("fillMissing", entry, values)
-      columns.set(
-        name,
-        Array.from(values, (old) => (isMissing(old) ? value : old)),
-      )
-    }
+    const columns = new Map(this.byName)
+    for (const [name, value] of Object.entries<unknown>(fill))
+      columns.set(name, filled(this.find("fillMissing", name), value))
     return Table.ofColumns(columns)
   }
 
@@ -352,31 +226,11 @@ export class Table<Row extends object = Record<string, unknown>> implements Colu
     names: readonly ColumnName<Row>[] | undefined,
     measure: (column: string, values: Column) => Scale,
   ): { table: Table<Row>; scaler: Scaler<Scale> } {
-    const chosen = names ?? this.columns.filter((name) => columnType(this.#column(call, name)) === "number")
+    const chosen = names ?? this.columns.filter((name) => columnType(this.find(call, name)) === "number")
     if (chosen.length === 0) throw messages.noColumns(call, "numeric")
     if (this.numRows === 0) throw messages.noRows(call)
-    const scaler = new Scaler(chosen.map((name) => measure(name, this.#column(call, name))))
+    const scaler = new Scaler(chosen.map((name) => measure(name, this.find(call, name))))
     return { table: scaler.transform(this), scaler }
-  }
-
-  /** The different values of a column, sorted; missing ones apart. */
-  categories<K extends ColumnName<Row>>(name: K): NonNullable<Row[K]>[] {
-    return [...categoriesOf(this.#column("categories", name))] as NonNullable<Row[K]>[]
-  }
-
-  /**
-   * A column of categories as class numbers, which is what a classifier's loss takes: each value's place among the
-   * categories. Give the training table's categories to code another table in the same way.
-   *
-   * Shape: int32 `[numRows]`.
-   *
-   * Errors: missing values; a value that is none of the categories.
-   *
-   * @example new Table({ c: ["b", "a", "b"] }).codes("c") // tensor([1, 0, 1], dtype=int32)
-   */
-  codes<K extends ColumnName<Row>>(name: K, categories?: readonly NonNullable<Row[K]>[]): Tensor {
-    const values = this.#column("codes", name)
-    return codeTensor("codes", name, values, categoriesOf(values, categories))
   }
 
   /**
@@ -388,19 +242,19 @@ export class Table<Row extends object = Record<string, unknown>> implements Colu
     name: K,
     { categories }: { categories?: readonly NonNullable<Row[K]>[] } = {},
   ): Table<OneHot<Row, K>> {
-    return Table.ofColumns(oneHotColumns(this.#values, name, this.#column("oneHot", name), categories))
+    return Table.ofColumns(oneHotColumns(this.byName, name, this.find("oneHot", name), categories))
   }
 
   /** Some rows at random, each at most once; the same seed gives the same rows, without one `manualSeed` decides. */
   sample(count: number, { seed }: { seed?: number | undefined } = {}): Table<Row> {
     if (!Number.isInteger(count) || count < 0 || count > this.numRows)
       throw messages.badArgument("sample", "count", count, `It is a whole number from 0 to ${this.numRows}.`)
-    return this.take(this.#permutation(seed).subarray(0, count))
+    return this.take(permutation(this.numRows, seed).subarray(0, count))
   }
 
   /** The rows in random order. */
   shuffle({ seed }: { seed?: number | undefined } = {}): Table<Row> {
-    return this.take(this.#permutation(seed))
+    return this.take(permutation(this.numRows, seed))
   }
 
   /**
@@ -420,70 +274,7 @@ export class Table<Row extends object = Record<string, unknown>> implements Colu
       )
     const testCount = Math.ceil(this.numRows * testSize)
     if (this.numRows - testCount < 1) throw messages.noRows("trainTestSplit: rows to train on")
-    const order = this.#permutation(seed)
+    const order = permutation(this.numRows, seed)
     return [this.take(order.subarray(testCount)), this.take(order.subarray(0, testCount))]
-  }
-
-  /**
-   * The columns side by side as a tensor.
-   *
-   * Shape: `[numRows, names.length]`.
-   *
-   * @param names the columns; all if none are given. They must hold numbers or booleans, without gaps.
-   */
-  toTensor(names: readonly ColumnName<Row>[] = this.columns, { dtype = "float32" }: { dtype?: DType } = {}): Tensor {
-    const out = uninitialized([this.numRows, names.length], dtype)
-    const columns = names.map((name) => this.#column("toTensor", name))
-    // In stretches of rows, so that the lines of memory they share are still at hand for the next column.
-    for (let start = 0; start < this.numRows; start += 1024) {
-      const end = Math.min(this.numRows, start + 1024)
-      for (let i = 0; i < columns.length; i++) {
-        const target = { out: out.storage.data, offset: i, stride: names.length }
-        writeNumbers("toTensor", names[i] as string, columns[i] as Column, target, start, end)
-      }
-    }
-    return out
-  }
-
-  toString(): string {
-    return tableText(this)
-  }
-
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.toString()
-  }
-
-  toJSON(): Row[] {
-    return this.rows()
-  }
-
-  #column(call: string, name: string): Column {
-    const values = this.#values.get(name)
-    if (values === undefined) throw messages.noSuchColumn(call, name, this.columns)
-    return values
-  }
-
-  #row(index: number): Row {
-    const row: Record<string, unknown> = {}
-    const { columns } = this
-    for (let i = 0; i < columns.length; i++) {
-      const name = columns[i] as string
-      row[name] = this.#ordered[i]?.[index]
-    }
-    return row as Row
-  }
-
-  /** What the function makes of each row, one row at a time: all of them at once would fill the memory. */
-  #each<V>(make: (row: Row, index: number) => V): V[] {
-    const made = new Array<V>(this.numRows)
-    for (let i = 0; i < this.numRows; i++) made[i] = make(this.#row(i), i)
-    return made
-  }
-
-  #permutation(seed: number | undefined): Int32Array {
-    const order = new Int32Array(this.numRows)
-    const generator = seed === undefined ? defaultGenerator : new Generator(seed)
-    generator.permutation(order)
-    return order
   }
 }

@@ -33,6 +33,16 @@ describe("groups", () => {
     expect([typed.length, names.length]).toEqual([3, 3])
   })
 
+  test("keep rows that miss a value apart by what else is in their keys", () => {
+    const table = new Table({ a: [null, Number.NaN, null, 1], b: [1, 2, 1, null], n: [1, 2, 4, 8] })
+    expect([...table.groupBy("a", "b")].map(([key, part]) => [key[1], part.column("n")])).toEqual([
+      [1, [1, 4]],
+      [2, [2]],
+      [null, [8]],
+    ])
+    expect([...table.groupBy("b").values()].map((part) => part.column("n"))).toEqual([[1, 4], [2], [8]])
+  })
+
   test("of several columns have tuples for keys", () => {
     const groups = people().groupBy("city", "member")
     expect([...groups.keys()]).toEqual([

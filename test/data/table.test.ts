@@ -155,7 +155,7 @@ describe("a mistake with a table is met with its name", () => {
   })
 })
 
-describe("tables of others", () => {
+describe("tables by the methods that they have", () => {
   const rows = [
     { x: 1, y: 2 },
     { x: 3, y: 4 },
@@ -163,10 +163,9 @@ describe("tables of others", () => {
   test.each([
     ["an array of objects", rows],
     ["an object of columns", { x: [1, 3], y: new Float32Array([2, 4]) }],
-    ["arquero", { objects: () => rows }],
-    ["polars", { toRecords: () => rows }],
-    ["DuckDB", { getRowObjectsJS: () => rows }],
-    ["Arrow", { toArray: () => rows.map((row) => ({ toJSON: () => row })) }],
+    ["objects()", { objects: () => rows }],
+    ["toRecords()", { toRecords: () => rows }],
+    ["toArray()", { toArray: () => rows.map((row) => ({ toJSON: () => row })) }],
   ])("%s", (_name, source) => {
     expect(
       toTable<{ x: number; y: number }>(source as typeof rows)
