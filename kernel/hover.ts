@@ -31,6 +31,7 @@ export function cellHover(hover: LspHover): Hover | undefined {
     .replace(/^import .*= __cell\w*\..*\n/gm, "")
     .replace(/import\("[^"]*cellgrad-(?:cell-\d+|ask)(?:-jsx)?"\)\./g, "")
     .replace(/\b__cell(?:grad|\d+)\./g, "")
+    .replace(/^\*@ts-expect-error\*.*$/gm, "") // for the compiler, not for readers
     .trim()
   // The server says `any` of what it does not know.
   if (markdown === "" || /^```typescript\s+any\s+```$/.test(markdown)) return undefined

@@ -2,8 +2,16 @@
 export class NotYet extends Error {
   override readonly name = "NotYet"
 
-  constructor(readonly task: string) {
+  readonly #task: string
+
+  constructor(task: string) {
     super(`${task} is still to be written: replace this todo(…) by your own code.`)
+    this.#task = task
+  }
+
+  /** What is still to be done. */
+  get task(): string {
+    return this.#task
   }
 }
 

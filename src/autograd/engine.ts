@@ -35,7 +35,7 @@ let allocated: Storage[] = []
  * @example const w = tensor(3, { requiresGrad: true }); w.mul(w).backward(); w.grad // tensor(6.)
  */
 export function backward(x: Tensor, gradient?: Tensor, options: BackwardOptions = {}): void {
-  if (!x.requiresGrad) throw messages.backwardNotRecorded()
+  if (!x.requiresGrad) throw messages.backwardNotRecorded(isGradEnabled())
   const start = startGradient(x, gradient)
   const { createGraph = false } = options
   runBackward([x], [start], null, createGraph, options.retainGraph ?? createGraph)
@@ -71,7 +71,7 @@ export function grad(
 ): (Tensor | null)[] {
   const roots = outputs instanceof Tensor ? [outputs] : outputs
   const targets = inputs instanceof Tensor ? [inputs] : inputs
-  for (const root of roots) if (!root.requiresGrad) throw messages.backwardNotRecorded()
+  for (const root of roots) if (!root.requiresGrad) throw messages.backwardNotRecorded(isGradEnabled())
   const starts = roots.map((root, i) => startGradient(root, gradOutputs?.[i]))
   const found = new Map<Tensor, Tensor | null>(targets.map((target) => [target, null]))
   runBackward(roots, starts, found, createGraph, retainGraph)

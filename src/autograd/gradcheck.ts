@@ -32,7 +32,7 @@ export function gradcheck(
     if (input.dtype !== "float64") throw wrongDType("gradcheck", input, "float64 inputs")
   }
   const output = run(...inputs)
-  if (!output.requiresGrad) throw messages.backwardNotRecorded()
+  if (!output.requiresGrad) throw messages.backwardNotRecorded(true)
   const flat = output.reshape(-1)
   const analytic = Array.from({ length: output.count }, (_, position) =>
     grad(flat.select(0, position), variables, { retainGraph: true, allowUnused: true }).map((gradient) =>

@@ -10,12 +10,14 @@ export function backwardNotScalar(shape: readonly number[]): GradientError {
   })
 }
 
-/** `backward()` from a tensor that nothing was recorded for. */
-export function backwardNotRecorded(): GradientError {
+/** `backward()` from a tensor that nothing was recorded for; `recording` says whether operations are recorded where it was called. */
+export function backwardNotRecorded(recording: boolean): GradientError {
   return new GradientError({
     call: "backward: this tensor does not depend on any tensor with requiresGrad",
     rule: "Nothing was recorded, so there is no gradient to compute.",
-    hint: "was it computed under noGrad, or cut off by detach() or item()?",
+    hint: recording
+      ? "was it computed under noGrad, or cut off by detach() or item()?"
+      : "backward() runs inside noGrad here, perhaps in a function that noGrad calls: train outside of it.",
   })
 }
 

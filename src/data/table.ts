@@ -20,8 +20,8 @@ import { TableReader } from "./table-reader.js"
  * table is (see `toTable`).
  *
  * @example new Table({ x: [1, 2], y: [3, 5] }).withColumn("sum", (row) => row.x + row.y).column("sum") // [4, 7]
- */
-export class Table<Row extends object = Record<string, unknown>> extends TableReader<Row> {
+ * @ts-expect-error a table of more columns can stand where fewer are asked for; that `columns` and `groupBy` know their names would forbid it */
+export class Table<out Row extends object = Record<string, unknown>> extends TableReader<Row> {
   /** @internal A table of columns whose types the compiler cannot follow. */
   static ofColumns<Row extends object>(columns: Iterable<readonly [string, Column]>): Table<Row> {
     return new Table<Row>(new Map(columns) as never) // a Map, since an object would reorder names such as "2020"

@@ -49,6 +49,8 @@ export class CellgradError extends Error {
     this.rule = details.rule
     this.hint = details.hint
     this.path = details.path ?? []
+    // All of it stands in the message: where an error is shown with its properties, it is not to be read twice.
+    for (const key of ["call", "rows", "rule", "hint", "path"]) Object.defineProperty(this, key, { enumerable: false })
   }
 
   /** Names the module that the call was made in, outermost first; a module's call adds itself on the way out. */

@@ -156,7 +156,7 @@ describe("a check", () => {
   })
 
   test("that asks nothing is not passed", () => {
-    expect(check("empty", () => {}).passed).toBe(false)
+    expect(check("nothing", () => {}).passed).toBe(false)
   })
 })
 

@@ -114,6 +114,19 @@ describe("a table", () => {
   })
 })
 
+test("a table stands wherever one of fewer or of any columns is asked for", () => {
+  const rowsOf = (table: Table) => table.numRows
+  const heightsOf = (table: Table<{ height: number | null }>) => table.column("height").length
+  expect(rowsOf(people())).toBe(4)
+  expect(rowsOf(people().oneHot("city").drop("name"))).toBe(4)
+  expect(heightsOf(people())).toBe(4)
+  // @ts-expect-error the column is gone
+  expect(() => heightsOf(people().drop("height"))).toThrow(ColumnError)
+  // @ts-expect-error a name is no number
+  const wrong: Table<{ name: number }> = people()
+  expect(wrong.numRows).toBe(4)
+})
+
 describe("a mistake with a table is met with its name", () => {
   test("a column that is not there", () => {
     // @ts-expect-error no such column

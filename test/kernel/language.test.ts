@@ -211,6 +211,9 @@ describe("the language of a notebook", () => {
     await notebook.cells('import { twice } from "./helper.ts"')
     expect((await notebook.language.hover("twice(1)", 1))?.text).toContain("Doubles.")
     expect((await notebook.language.hover("sample", 1))?.text).toMatch(/^const sample: \{/)
+    expect((await notebook.language.hover("Table", 1))?.text).toMatch(
+      /^class Table<[\s\S]*A table of named columns(?![\s\S]*@ts-expect-error)/,
+    )
     expect(await notebook.language.hover("unheardOf", 1)).toBeUndefined()
   })
 
