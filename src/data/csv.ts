@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs"
+import { skipEmptyLines } from "../native/cells.js"
 import { type Column, type ColumnSource, isMissing } from "./columns.js"
-import { type CsvText, readRecord, type ScannedColumn, scanColumns, skipEmptyLines } from "./csv-scan.js"
+import { type CsvText, readRecord, type ScannedColumn, scanColumns } from "./csv-scan.js"
 import { badArgument, cannotParse, cannotWrite } from "./messages.js"
 import { readBytes } from "./read-text.js"
 import { Table } from "./table.js"
@@ -50,7 +51,7 @@ export function readCsv<Row extends object = Record<string, unknown>>(
     throw cannotParse("readCsv", "the text is empty", "There must be a line of column names at least.")
   const { cells, next } = readRecord(text, first)
   const names = header ? uniqueNames(cells) : cells.map((_, i) => `column${i + 1}`)
-  const { columns } = scanColumns(text, header ? next : first, names.length)
+  const columns = scanColumns(text, header ? next : first, names.length)
   return Table.ofColumns<Row>(columns.map((column, i): [string, Column] => [names[i] as string, typedColumn(column)]))
 }
 
@@ -113,13 +114,15 @@ function uniqueNames(names: readonly string[]): string[] {
 }
 
 /** A scanned column as numbers, booleans or texts; null where a value is missing. */
-function typedColumn({ kind, numbers, missing, texts }: ScannedColumn): Column {
-  if (kind === "number") {
+function typedColumn(column: ScannedColumn): Column {
+  if (column.kind === "number") {
+    const { numbers, missing } = column
     if (missing.length === 0) return numbers
     const values: (number | null)[] = Array.from(numbers)
     for (const row of missing) values[row] = null
     return values
   }
+  const { texts } = column
   const isBoolean = texts.every((text) => text === null || /^(true|false)$/i.test(text))
   return isBoolean ? texts.map((text) => (text === null ? null : text.toLowerCase() === "true")) : texts
 }

@@ -59,6 +59,15 @@ export function notNumeric(
   })
 }
 
+/** A column of several kinds of values where a file has one type for each. */
+export function mixedColumn(call: string, column: string): ColumnError {
+  return new ColumnError({
+    call: `${call}: column "${column}" holds values of several kinds`,
+    rule: "In a Parquet file all values of a column are numbers, texts, booleans or dates.",
+    hint: `make text of them: withColumn("${column}", (row) => String(row${access(column)})).`,
+  })
+}
+
 /** A column of text as the target of a loader. */
 export function textTarget(
   call: string,

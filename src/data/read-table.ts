@@ -82,7 +82,8 @@ const endings: Readonly<Record<string, TableFormat>> = {
   parquet: "parquet",
 }
 
-function formatOfName(name: string): TableFormat | undefined {
+/** @internal The format that the ending of a name tells. */
+export function formatOfName(name: string): TableFormat | undefined {
   const ending = /\.(\w+)(\.gz)?$/.exec(name.toLowerCase())?.[1] ?? ""
   return Object.hasOwn(endings, ending) ? endings[ending] : undefined
 }

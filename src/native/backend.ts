@@ -1,3 +1,4 @@
+import type { CellText, CellUse, FoundCells } from "./cells.js"
 import type { DType } from "./dtype.js"
 import type { Storage } from "./storage.js"
 
@@ -334,4 +335,14 @@ export interface Backend {
     means: ArrayView[],
     options: RmspropOptions,
   ): void
+
+  // ---- Tables
+
+  /** The numbers in the cells of a text of separated values, from the record that begins at `start` on. */
+  scanCells(text: CellText, start: number, uses: readonly CellUse[]): FoundCells
+  /**
+   * Columns of numbers side by side: out [rows, columns.length], float32 and packed. False if one of them is NaN; what was
+   * written then has no meaning.
+   */
+  columnsToRows(columns: readonly Float64Array[], out: ArrayView): boolean
 }

@@ -46,6 +46,9 @@ const kernelNames = [
   "layerNorm",
   "layerNormBackward",
   "geluWithSlope",
+  "countLines",
+  "readCells",
+  "columnsToRows",
 ] as const
 
 const unaryNames = [

@@ -1,7 +1,7 @@
 import type { Addon } from "./addon.js"
 import type { ArrayView } from "./backend.js"
 import { maxRank } from "./descriptor.js"
-import { bytesPerElement } from "./dtype.js"
+import { bytesPerElement, type TypedArray } from "./dtype.js"
 
 /** Sizes and strides travel as 32-bit integers; what is larger goes to the reference. */
 const maxCount = 0x7fffffff
@@ -17,6 +17,8 @@ export class NativeCall {
   readonly ints: Int32Array
   readonly numbers: Float64Array
   readonly run: () => void
+  /** Whether kernels work on copies of what they are given. */
+  readonly copies: boolean = false
 
   constructor(readonly addon: Addon) {
     this.ints = addon.ints
@@ -36,6 +38,11 @@ export class NativeCall {
     const { storage } = view
     if (storage.address === 0 || storage.data.length === 0) this.#locate(view)
     return storage.address + view.offset * bytesPerElement[view.dtype]
+  }
+
+  /** The address of an array's first element, for one call: the array must be kept until then. */
+  addressOfArray(array: TypedArray): number {
+    return this.addon.addressOf(array)
   }
 
   /** Asks for a storage's address; once, unless it is empty. */

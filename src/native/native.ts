@@ -18,9 +18,11 @@ import type {
   SgdOptions,
   UnaryOp,
 } from "./backend.js"
+import type { CellText, CellUse, FoundCells } from "./cells.js"
 import type { LargeMemory } from "./large-memory.js"
 import * as attentions from "./native-attention.js"
 import { NativeCall } from "./native-call.js"
+import * as tables from "./native-cells.js"
 import * as convolutions from "./native-convolution.js"
 import * as elementwise from "./native-elementwise.js"
 import * as fused from "./native-fused.js"
@@ -327,5 +329,13 @@ export class NativeBackend extends ReferenceBackend {
     if (!optimizers.rmspropStep(this.#call, params, grads, squares, momenta, means, options)) {
       super.rmspropStep(params, grads, squares, momenta, means, options)
     }
+  }
+
+  override scanCells(text: CellText, start: number, uses: readonly CellUse[]): FoundCells {
+    return tables.scanCells(this.#call, text, start, uses) ?? super.scanCells(text, start, uses)
+  }
+
+  override columnsToRows(columns: readonly Float64Array[], out: ArrayView): boolean {
+    return tables.columnsToRows(this.#call, columns, out) ?? super.columnsToRows(columns, out)
   }
 }

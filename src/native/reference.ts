@@ -17,7 +17,9 @@ import type {
   SgdOptions,
   UnaryOp,
 } from "./backend.js"
+import type { CellText, CellUse, FoundCells } from "./cells.js"
 import * as attentions from "./reference-attention.js"
+import * as tables from "./reference-cells.js"
 import * as convolutions from "./reference-convolution.js"
 import { binaryFunctions, convert, unaryFunctions } from "./reference-elementwise.js"
 import * as fused from "./reference-fused.js"
@@ -283,5 +285,13 @@ export class ReferenceBackend implements Backend {
     options: RmspropOptions,
   ): void {
     optimizers.rmspropStep(params, grads, squares, momenta, means, options)
+  }
+
+  scanCells(text: CellText, start: number, uses: readonly CellUse[]): FoundCells {
+    return tables.scanCells(text, start, uses)
+  }
+
+  columnsToRows(columns: readonly Float64Array[], out: ArrayView): boolean {
+    return tables.columnsToRows(columns, out.storage.data.subarray(out.offset) as Float32Array)
   }
 }

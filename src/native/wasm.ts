@@ -30,6 +30,8 @@ interface WasmExports {
 
 /** A call into the WebAssembly kernels: the descriptor and the operands go into their memory. */
 class WasmCall extends NativeCall {
+  override readonly copies = true
+
   constructor(
     addon: Addon,
     readonly memory: WasmMemory,

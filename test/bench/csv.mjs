@@ -1,4 +1,5 @@
-// Reading a CSV file of a million rows and eleven columns into a tensor: ours, d3-dsv, and NumPy's loadtxt.
+// Reading a CSV file of a million rows and eleven columns into a tensor: ours, polars, DuckDB, d3-dsv, and in Python pandas
+// where it is installed and NumPy's loadtxt.
 import { spawn } from "node:child_process"
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs"
 import { createRequire } from "node:module"
@@ -9,7 +10,8 @@ import { readCsv, tensor } from "../../dist/src/index.js"
 
 const rows = 1_000_000
 const columns = 11
-const { csvParse, autoType } = createRequire(import.meta.url)("d3-dsv")
+const require = createRequire(import.meta.url)
+const { csvParse, autoType } = require("d3-dsv")
 
 /** Numbers with four decimals, always the same. */
 function writeTable(path) {
@@ -28,8 +30,26 @@ function writeTable(path) {
   closeSync(file)
 }
 
+/** The columns that another library read, side by side. */
+function interleaved(read) {
+  const out = new Float32Array(read.length * read[0].length)
+  read.forEach((column, j) => {
+    for (let i = 0; i < column.length; i++) out[i * read.length + j] = column[i]
+  })
+  return tensor(out).reshape(-1, read.length)
+}
+
 const libraries = {
   cellgrad: (path) => readCsv(path).toTensor(),
+  ...ifInstalled("nodejs-polars", (polars) => (path) => {
+    const frame = polars.readCSV(path)
+    return interleaved(frame.columns.map((name) => frame.getColumn(name).toTypedArray()))
+  }),
+  ...ifInstalled("@duckdb/node-api", ({ DuckDBInstance }) => async (path) => {
+    const connection = await (await DuckDBInstance.create(":memory:")).connect()
+    const result = await connection.runAndReadAll(`FROM read_csv('${path.replaceAll("'", "''")}')`)
+    return interleaved(result.getColumnsJS())
+  }),
   "d3-dsv": (path) => {
     const table = csvParse(readFileSync(path, "utf8"), autoType)
     const out = new Float32Array(table.length * table.columns.length)
@@ -42,6 +62,16 @@ const libraries = {
   },
 }
 
+/** A library under its name, or nothing where it has no binary. */
+function ifInstalled(name, use) {
+  try {
+    return { [name]: use(require(name)) }
+  } catch (error) {
+    console.log(`csv: ${name} is left out: ${error.message.split("\n")[0]}`)
+    return {}
+  }
+}
+
 /** Milliseconds of each library, `repeats` times; `python` is left out where there is none. */
 export async function measureCsv(repeats, python) {
   const folder = mkdtempSync(join(tmpdir(), "cellgrad-csv-"))
@@ -50,10 +80,10 @@ export async function measureCsv(repeats, python) {
     writeTable(path)
     const found = []
     for (const [library, read] of Object.entries(libraries)) {
-      read(path) // a warm-up
+      await read(path) // a warm-up
       for (let repeat = 0; repeat < repeats; repeat++) {
         const begin = performance.now()
-        const { shape } = read(path)
+        const { shape } = await read(path)
         found.push({ row: "csv", library, value: performance.now() - begin })
         if (shape.join() !== `${rows},${columns}`) throw new Error(`${library} read [${shape}]`)
       }
@@ -63,7 +93,8 @@ export async function measureCsv(repeats, python) {
       const child = spawn(python, [script, path, String(repeats)], { stdio: ["ignore", "pipe", "inherit"] })
       let output = ""
       for await (const chunk of child.stdout) output += chunk
-      for (const value of JSON.parse(output)) found.push({ row: "csv", library: "NumPy loadtxt", value })
+      for (const [library, values] of Object.entries(JSON.parse(output)))
+        for (const value of values) found.push({ row: "csv", library, value })
     }
     return found
   } finally {

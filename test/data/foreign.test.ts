@@ -5,6 +5,7 @@ import * as aq from "arquero"
 import { describe, expect, test } from "vitest"
 import { dataLoader, toTable } from "../../src/index.js"
 import { root } from "../requirements.js"
+import { ifBuilt } from "./if-built.js"
 
 const rows = [
   { x: 1, t: "a" },
@@ -50,19 +51,6 @@ describe("Arrow", () => {
     expect(x.at(7, 0).item()).toBe(table.row(7).distance)
   })
 })
-
-/** A package with a binary for the platforms that it is built for; elsewhere its tests are skipped, and say so. */
-async function ifBuilt<Module>(name: string, load: () => Promise<Module>): Promise<Module | undefined> {
-  try {
-    return await load()
-  } catch (error) {
-    if (process.platform === "linux" && process.arch === "x64" && process.env.CI === "true") throw error
-    console.warn(
-      `skipped: the tests with ${name}, which has no binary here (${(error as Error).message.split("\n")[0]})`,
-    )
-    return undefined
-  }
-}
 
 const polars = await ifBuilt("nodejs-polars", async () => (await import("nodejs-polars")).default)
 const duckDb = await ifBuilt("DuckDB", () => import("@duckdb/node-api"))

@@ -6,8 +6,9 @@ import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { gzipSync } from "node:zlib"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { readTable } from "../../src/index.js"
+import { readTable, Table, toParquet, toTable, writeParquet, writeTable } from "../../src/index.js"
 import { root } from "../requirements.js"
+import { ifBuilt } from "./if-built.js"
 
 const sample = (name: string) => join(root, "node_modules/vega-datasets/data", name)
 const rows = [
@@ -114,4 +115,63 @@ describe("a web address", () => {
 test("a sample table is the same in every format it comes in", async () => {
   const text = readFileSync(sample("unemployment.tsv"), "utf8")
   expect((await readTable(sample("unemployment.tsv"))).rows()).toEqual((await readTable(text)).rows())
+})
+
+describe("what is written is read back", () => {
+  const day = (text: string) => new Date(text)
+  const table = new Table({
+    n: [1, -2, null, 4],
+    x: [0.1, null, Number.NaN, -1e300],
+    t: ["a", "", null, "ü\n, ☃"],
+    ok: [true, false, null, true],
+    day: [day("2024-02-29"), null, day("1969-12-31T23:59:59.999Z"), day("2100-01-01")],
+    big: [2 ** 40, -(2 ** 53), 0, 1],
+    none: [null, null, null, null],
+  })
+  const rows = table.rows().map((row) => ({ ...row, x: Number.isNaN(row.x) ? null : row.x }))
+  const wide = new Table({ x: Float64Array.from({ length: 250_000 }, (_, i) => i / 7), i: new Int32Array(250_000) })
+
+  test("as Parquet, with types, missing values and several groups of rows", async () => {
+    const bytes = await toParquet(table)
+    expect((await readTable(bytes)).rows()).toEqual(rows)
+    const back = await readTable<{ x: number; i: number }>(await toParquet(wide))
+    expect(back.toTensor().toTypedArray()).toEqual(wide.toTensor().toTypedArray())
+    expect((await readTable(await toParquet(new Table({ x: [] as number[] })))).numRows).toBe(0)
+    await expect(toParquet(new Table({ m: [1, "a"] }))).rejects.toThrow('column "m" holds values of several kinds')
+  })
+
+  test("by DuckDB and polars too", async () => {
+    const path = join(folder, "written.parquet")
+    await writeParquet(table.drop("none"), path)
+    const duckDb = await ifBuilt("DuckDB", () => import("@duckdb/node-api"))
+    if (duckDb !== undefined) {
+      const connection = await (await duckDb.DuckDBInstance.create(":memory:")).connect()
+      const result = await connection.runAndReadAll(`SELECT * FROM '${path}'`)
+      expect(toTable(result).rows()).toEqual(rows.map(({ none: _, ...row }) => row))
+      expect(result.columnTypes().map(String)).toEqual([
+        "INTEGER",
+        "DOUBLE",
+        "VARCHAR",
+        "BOOLEAN",
+        "TIMESTAMP",
+        "DOUBLE",
+      ])
+    }
+    const polars = await ifBuilt("nodejs-polars", async () => (await import("nodejs-polars")).default)
+    if (polars !== undefined)
+      expect(toTable(polars.readParquet(path)).rows()).toEqual(rows.map(({ none: _, ...row }) => row))
+  })
+
+  test.each(["t.csv", "t.tsv", "t.json", "t.jsonl", "t.parquet", "t.csv.gz", "t.jsonl.gz"])("as %s", async (name) => {
+    const path = join(folder, `written-${name}`)
+    const plain = table.select("n", "x", "ok", "big")
+    await writeTable(plain, path)
+    expect((await readTable(path)).rows()).toEqual(rows.map(({ n, x, ok, big }) => ({ n, x, ok, big })))
+  })
+
+  test("and what cannot be written says so", async () => {
+    await expect(writeTable(table, join(folder, "t.xlsx"))).rejects.toThrow('"csv", "tsv", "json"')
+    await expect(writeTable(table, join(folder, "no", "t.csv"))).rejects.toThrow("folder of this file does not exist")
+    await expect(writeParquet(table, folder)).rejects.toThrow("The file cannot be written")
+  })
 })

@@ -7,6 +7,7 @@ import { makeView } from "../../dist/src/native/layout.js"
 import { NativeBackend } from "../../dist/src/native/native.js"
 import { ReferenceBackend } from "../../dist/src/native/reference.js"
 import { Storage } from "../../dist/src/native/storage.js"
+import { cellCalls } from "./fuzz-cells.mjs"
 import { layerCalls } from "./fuzz-layers.mjs"
 
 const [path, seconds, seed] = process.argv.slice(2)
@@ -148,6 +149,7 @@ const calls = {
     )
   },
   ...layerCalls({ random, upTo, pick, view, hold, reference }),
+  ...cellCalls({ random, upTo, pick, view, hold, native, reference }),
 }
 
 const counts = {}

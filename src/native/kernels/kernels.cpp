@@ -1,6 +1,7 @@
 // The kernels of one instruction set: compiled once for each, with its compiler flags and -DCELLGRAD_ISA=Avx512 etc.
 // Everything included here has internal linkage, so that code for different instruction sets never mixes.
 #include "attention.h"
+#include "cells.h"
 #include "convolution-weight.h"
 #include "convolution.h"
 #include "copy.h"
@@ -126,6 +127,9 @@ bool run(const Descriptor& call) {
     case Kernel::layerNorm: callLayerNorm(call); return true;
     case Kernel::layerNormBackward: callLayerNormBackward(call); return true;
     case Kernel::geluWithSlope: callGeluWithSlope(call); return true;
+    case Kernel::countLines: callCountLines(call); return true;
+    case Kernel::readCells: callReadCells(call); return true;
+    case Kernel::columnsToRows: callColumnsToRows(call); return true;
   }
   return false;
 }

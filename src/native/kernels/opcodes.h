@@ -9,7 +9,7 @@
   each(indexAdd) each(adam) each(sgd) each(rmsprop) each(peak) each(convolution) each(convolutionInput)              \
   each(convolutionWeight) each(maxPool) each(maxPoolBackward) each(averagePool) each(averagePoolBackward) \
   each(recurrent) each(recurrentBackward) each(attention) each(attentionBackward) each(layerNorm)                    \
-  each(layerNormBackward) each(geluWithSlope)
+  each(layerNormBackward) each(geluWithSlope) each(countLines) each(readCells) each(columnsToRows)
 
 #define CELLGRAD_UNARY(each)                                                                                         \
   each(neg) each(abs) each(sign) each(exp) each(expm1) each(log) each(log1p) each(log2) each(sqrt) each(rsqrt)       \

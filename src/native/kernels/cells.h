@@ -1,0 +1,312 @@
+// Texts of separated values: the numbers in their cells, and columns of numbers put side by side.
+#pragma once
+
+#include "core.h"
+#include "vector.h"
+
+namespace {
+
+using namespace cellgrad;
+
+/// 10^i for those that a double holds exactly.
+constexpr double powersOfTen[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                  1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+constexpr int largestPower = 22;
+constexpr int mostDigits = 19;  // that 64 bits hold, whatever they are
+constexpr uint64_t exactIntegers = 1ull << 53;
+
+/// 1 / 5^k as `value` · 2^-(63 + bits), rounded down, for 0 < k <= largestPower.
+struct Reciprocals {
+  uint64_t value[largestPower + 1];
+  int bits[largestPower + 1];
+};
+
+constexpr Reciprocals reciprocalsOfFive() {
+  Reciprocals found = {};
+  uint64_t power = 1;
+  for (int k = 1; k <= largestPower; k++) {
+    power *= 5;
+    int bits = 0;
+    while (power >> bits != 0) bits++;
+    // Long division of 2^(63 + bits) by the power.
+    uint64_t rest = 1, quotient = 0;
+    for (int i = 0; i < 63 + bits; i++) {
+      rest *= 2;
+      quotient *= 2;
+      if (rest >= power) {
+        rest -= power;
+        quotient++;
+      }
+    }
+    found.value[k] = quotient;
+    found.bits[k] = bits;
+  }
+  return found;
+}
+
+constexpr Reciprocals reciprocals = reciprocalsOfFive();
+
+/// The upper and the lower half of a · b.
+INLINE void multiplyWide(uint64_t a, uint64_t b, uint64_t& high, uint64_t& low) {
+  const uint64_t aHigh = a >> 32, aLow = a & 0xffffffffu, bHigh = b >> 32, bLow = b & 0xffffffffu;
+  const uint64_t lowest = aLow * bLow;
+  const uint64_t middle = aHigh * bLow + (lowest >> 32);
+  const uint64_t other = aLow * bHigh + (middle & 0xffffffffu);
+  high = aHigh * bHigh + (middle >> 32) + (other >> 32);
+  low = other << 32 | (lowest & 0xffffffffu);
+}
+
+/// The double nearest to digits / 10^scale, for 0 < scale <= largestPower and digits > 0; false where the product with a
+/// rounded reciprocal cannot tell which of two neighbours is nearer.
+INLINE bool divideWide(uint64_t digits, int scale, double& out) {
+  const int shift = __builtin_clzll(digits);
+  uint64_t high, low;
+  multiplyWide(digits << shift, reciprocals.value[scale], high, low);
+  int exponent = 12 - reciprocals.bits[scale] - shift - scale;
+  if (high >> 63 == 0) {
+    high = high << 1 | low >> 63;
+    exponent--;
+  }
+  // The exact product lies less than 3 above `high`; its upper 53 bits are the mantissa, the other 11 say how to round.
+  constexpr uint64_t half = 1 << 10;
+  const uint64_t rest = high & (2 * half - 1);
+  if (rest + 3 >= half && rest <= half) return false;
+  uint64_t mantissa = (high >> 11) + (rest > half ? 1 : 0);
+  if (mantissa == exactIntegers) {
+    mantissa /= 2;
+    exponent++;
+  }
+  const uint64_t bits = static_cast<uint64_t>(exponent + 52 + 1023) << 52 | (mantissa & (exactIntegers / 2 - 1));
+  memcpy(&out, &bits, sizeof out);
+  return true;
+}
+
+/// The double nearest to digits / 10^scale; false where that takes more than this does.
+INLINE bool scaleDigits(uint64_t digits, int64_t scale, double& out) {
+  if (digits < exactIntegers && scale >= -largestPower && scale <= largestPower) {
+    // One operation on exact numbers: rounded once.
+    const double value = static_cast<double>(static_cast<int64_t>(digits));
+    out = scale >= 0 ? value / powersOfTen[scale] : value * powersOfTen[-scale];
+    return true;
+  }
+  if (scale == 0) {
+    out = static_cast<double>(digits);
+    return true;
+  }
+  return scale > 0 && scale <= largestPower && divideWide(digits, static_cast<int>(scale), out);
+}
+
+/// A text of separated values that ends with a line break.
+struct CellText {
+  const uint8_t* bytes;
+  int64_t start, end;
+  uint8_t separator, point;
+
+  INLINE_MEMBER bool isBlank(uint8_t byte) const { return byte == ' ' && separator != ' '; }
+  INLINE_MEMBER bool endsCell(uint8_t byte) const { return byte == separator || byte == '\n'; }
+
+  /// Where the cell that starts at `at` ends; -1 if a quote is opened and never closed.
+  INLINE_MEMBER int64_t endOfCell(int64_t at) const {
+    if (bytes[at] == '"') {
+      for (at++;; at++) {
+        if (at >= end) return -1;
+        if (bytes[at] != '"') continue;
+        if (at + 1 >= end || bytes[at + 1] != '"') break;
+        at++;
+      }
+      at++;
+    }
+    while (!endsCell(bytes[at])) at++;
+    return at;
+  }
+
+  /// Reads the decimal number that the cell at `at` consists of and moves to the cell's end; false, without moving, if it
+  /// is no number, or one that needs more care.
+  INLINE_MEMBER bool readNumber(int64_t& at, double& out) const {
+    const uint8_t* byte = bytes + at;
+    while (isBlank(*byte)) byte++;
+    const bool negative = *byte == '-';
+    if (negative || *byte == '+') byte++;
+    const uint8_t* const first = byte;
+    uint64_t digits = 0;
+    for (; static_cast<uint8_t>(*byte - '0') < 10; byte++) digits = digits * 10 + (*byte - '0');
+    int64_t count = byte - first, scale = 0;
+    if (*byte == point) {
+      const uint8_t* const fraction = ++byte;
+      for (; static_cast<uint8_t>(*byte - '0') < 10; byte++) digits = digits * 10 + (*byte - '0');
+      scale = byte - fraction;
+      count += scale;
+    }
+    if (count == 0) return false;
+    if (count > mostDigits) {
+      for (const uint8_t* zero = first; *zero == '0' || *zero == point; zero++) count -= *zero == '0' ? 1 : 0;
+      if (count > mostDigits) return false;
+    }
+    if (*byte == 'e' || *byte == 'E') {
+      byte++;
+      const bool down = *byte == '-';
+      if (down || *byte == '+') byte++;
+      if (static_cast<uint8_t>(*byte - '0') >= 10) return false;
+      int64_t exponent = 0;
+      for (; static_cast<uint8_t>(*byte - '0') < 10 && exponent < 1000; byte++) exponent = exponent * 10 + (*byte - '0');
+      scale += down ? exponent : -exponent;
+    }
+    while (isBlank(*byte) || *byte == '\r') byte++;
+    if (!endsCell(*byte)) return false;
+    double size;
+    if (!scaleDigits(digits, scale, size)) return false;
+    out = negative ? -size : size;
+    at = byte - bytes;
+    return true;
+  }
+};
+
+/// The text is read in parts at once; a part has the lines that start in it.
+struct CellParts {
+  CellText text;
+  int64_t count;
+
+  int64_t begin(int64_t part) const { return text.start + (text.end - text.start) / count * part; }
+  int64_t finish(int64_t part) const { return part + 1 == count ? text.end : begin(part + 1); }
+};
+
+CellParts cellParts(const Descriptor& call) {
+  const int32_t* i = call.ints;
+  const double* n = call.numbers;
+  return {{call.elements<uint8_t>(0), static_cast<int64_t>(n[1]), static_cast<int64_t>(n[2]), static_cast<uint8_t>(i[2]),
+           static_cast<uint8_t>(i[3])},
+          i[1]};
+}
+
+struct LineCount {
+  CellParts parts;
+  double* counts;
+};
+
+void countLinesTask(void* job, long part, float*) {
+  const LineCount& all = *static_cast<LineCount*>(job);
+  const uint8_t* const bytes = all.parts.text.bytes;
+  int64_t lines = part == 0 ? 1 : 0, quotes = 0;
+  // A line starts behind each line break, so the range of line breaks stands one byte before that of lines.
+  const int64_t begin = all.parts.begin(part) - (part == 0 ? 0 : 1), end = all.parts.finish(part) - 1;
+  for (int64_t at = begin; at < end;) {
+    const int64_t stretch = end - at < 255 ? end - at : 255;
+    uint8_t breaks = 0, marks = 0;  // bytes, so that many are counted at once
+    for (int64_t i = 0; i < stretch; i++) {
+      breaks = static_cast<uint8_t>(breaks + (bytes[at + i] == '\n' ? 1 : 0));
+      marks = static_cast<uint8_t>(marks + (bytes[at + i] == '"' ? 1 : 0));
+    }
+    lines += breaks;
+    quotes += marks;
+    at += stretch;
+  }
+  all.counts[2 * part] = static_cast<double>(lines);
+  all.counts[2 * part + 1] = static_cast<double>(quotes);
+}
+
+/// numbers: text, start, end, counts. ints: parts. Writes how many lines start in each part, and how many quotes it has.
+void callCountLines(const Descriptor& call) {
+  LineCount all = {cellParts(call), call.elements<double>(3)};
+  runTasks(static_cast<long>(all.parts.count), countLinesTask, &all);
+}
+
+/// What becomes of a column; also in src/native/native-cells.ts.
+enum CellUse : int32_t { number, place, skip };
+
+struct CellScan {
+  CellParts parts;
+  int32_t columns;
+  const int32_t* uses;
+  const double* out;       // the address of each column's numbers
+  const double* firstRow;  // of each part
+  double* found;           // for each part: rows, the broken record or -1, then the cells of each column that are no number
+};
+
+void readCellsTask(void* job, long part, float*) {
+  const CellScan& scan = *static_cast<CellScan*>(job);
+  const CellText& text = scan.parts.text;
+  const uint8_t* const bytes = text.bytes;
+  double* const found = scan.found + part * (2 + scan.columns);
+  for (int32_t c = 0; c < scan.columns; c++) found[2 + c] = 0;
+  int64_t row = static_cast<int64_t>(scan.firstRow[part]), at = scan.parts.begin(part), broken = -1;
+  const int64_t finish = scan.parts.finish(part);
+  if (part > 0) {
+    while (at < finish && bytes[at - 1] != '\n') at++;
+  }
+  while (at < finish && broken < 0) {
+    if (bytes[at] == '\n' || bytes[at] == '\r' || bytes[at] == ' ') {
+      int64_t blank = at;
+      while (bytes[blank] == ' ' || bytes[blank] == '\r') blank++;
+      if (bytes[blank] == '\n') {
+        at = blank + 1;
+        continue;
+      }
+    }
+    const int64_t record = at;
+    for (int32_t c = 0; c < scan.columns; c++) {
+      double* const column = reinterpret_cast<double*>(static_cast<uintptr_t>(scan.out[c]));
+      if (scan.uses[c] != CellUse::number || !text.readNumber(at, column[row])) {
+        if (scan.uses[c] == CellUse::number) {
+          const uint64_t bits = 0x7ff8000000000000ull | static_cast<uint64_t>(at);
+          memcpy(column + row, &bits, sizeof bits);
+          found[2 + c]++;
+        } else if (scan.uses[c] == CellUse::place) column[row] = static_cast<double>(at);
+        at = text.endOfCell(at);
+      }
+      if (at < 0 || (bytes[at] == text.separator) == (c + 1 == scan.columns)) {
+        broken = record;
+        break;
+      }
+      at++;
+    }
+    if (broken < 0) row++;
+  }
+  found[0] = static_cast<double>(row) - scan.firstRow[part];
+  found[1] = static_cast<double>(broken);
+}
+
+/// numbers: text, start, end, uses, addresses of the columns, first row of each part, found. ints: parts, separator, decimal
+/// sign, columns.
+void callReadCells(const Descriptor& call) {
+  CellScan scan = {cellParts(call),          call.ints[4],             call.elements<int32_t>(3),
+                   call.elements<double>(4), call.elements<double>(5), call.elements<double>(6)};
+  runTasks(static_cast<long>(scan.parts.count), readCellsTask, &scan);
+}
+
+struct ColumnsToRows {
+  float* out;
+  const double* columns;  // their addresses
+  int64_t rows, count;
+  double* missing;  // whether one of the numbers was NaN, for each task
+};
+
+constexpr int64_t rowsOfTask = 8192;
+constexpr int64_t rowsAtOnce = 256;
+
+void columnsToRowsTask(void* job, long task, float*) {
+  const ColumnsToRows& all = *static_cast<ColumnsToRows*>(job);
+  const int64_t begin = task * rowsOfTask, end = begin + rowsOfTask < all.rows ? begin + rowsOfTask : all.rows;
+  bool missing = false;
+  // In stretches, so that the lines of memory that columns share are still at hand for the next one.
+  for (int64_t start = begin; start < end; start += rowsAtOnce) {
+    const int64_t stop = start + rowsAtOnce < end ? start + rowsAtOnce : end;
+    for (int64_t c = 0; c < all.count; c++) {
+      const double* const column = reinterpret_cast<const double*>(static_cast<uintptr_t>(all.columns[c]));
+      for (int64_t row = start; row < stop; row++) {
+        missing |= column[row] != column[row];
+        all.out[row * all.count + c] = static_cast<float>(column[row]);
+      }
+    }
+  }
+  all.missing[task] = missing ? 1 : 0;
+}
+
+/// numbers: out, addresses of the columns, rows, columns, missing.
+void callColumnsToRows(const Descriptor& call) {
+  const double* n = call.numbers;
+  ColumnsToRows all = {call.floats(0), call.elements<double>(1), static_cast<int64_t>(n[2]), static_cast<int64_t>(n[3]),
+                       call.elements<double>(4)};
+  runTasks(static_cast<long>((all.rows + rowsOfTask - 1) / rowsOfTask), columnsToRowsTask, &all);
+}
+
+}  // namespace
