@@ -1,7 +1,9 @@
 import { type CheckMode, modeIn, modeOfEnvironment } from "./check-mode.js"
+import { unknownName } from "./fixes.js"
 import type { Importer } from "./importer.js"
 import type { Diagnostic, Language } from "./language.js"
 import { describeDiagnostics, type ErrorReport, reportDiagnostics } from "./traceback.js"
+import type { UnfinishedCells } from "./unfinished.js"
 
 /** A cell as its checker sees it. */
 interface CheckedCell {
@@ -14,6 +16,7 @@ export interface CheckerOptions<Cell extends CheckedCell> {
   /** Without one, cells run unchecked. */
   readonly language: Language | undefined
   readonly importer: Pick<Importer, "problem">
+  readonly unfinished: Pick<UnfinishedCells, "refused" | "whyUnknown">
   /** Undefined for what the environment says. */
   readonly mode: CheckMode | undefined
   /** How long a cell waits for its types; where nobody watches, as in a script, longer than the usual 50 ms. */
@@ -61,7 +64,10 @@ export class CellChecker<Cell extends CheckedCell> {
     }
     if (found.length === 0) return undefined
     const explained = await cell.until(this.#explain(found, code))
-    if (mode === "error") return reportDiagnostics(explained, code, cell.cell)
+    if (mode === "error") {
+      this.#options.unfinished.refused(code, cell.cell)
+      return reportDiagnostics(explained, code, cell.cell)
+    }
     this.#warn(explained, code, cell)
     return undefined
   }
@@ -101,7 +107,10 @@ export class CellChecker<Cell extends CheckedCell> {
 
   async #explain(found: readonly Diagnostic[], code: string): Promise<readonly Diagnostic[]> {
     const explained = this.#options.language?.explain(code, found).catch(() => found)
-    return (await this.#within(explained ?? Promise.resolve(found), explainMs)) ?? found
+    return ((await this.#within(explained ?? Promise.resolve(found), explainMs)) ?? found).map((diagnostic) => {
+      const fix = this.#options.unfinished.whyUnknown(unknownName(diagnostic) ?? "")
+      return fix === undefined ? diagnostic : { ...diagnostic, fix }
+    })
   }
 
   #fail(error: unknown, cell: Cell): Diagnostic[] {

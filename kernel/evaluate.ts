@@ -104,6 +104,11 @@ export class Evaluator {
     return [...this.#declared].slice(-most).map(([name, read]) => [original(name), read()])
   }
 
+  /** Whether a variable that a cell declares holds nothing yet. */
+  isUnset(name: string): boolean {
+    return this.#declared.get(name)?.() === undefined
+  }
+
   /** Each name becomes a `let` of the session once; that it exists already is no error. */
   #declare(names: readonly string[]): void {
     for (const name of names) {

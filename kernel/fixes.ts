@@ -49,8 +49,10 @@ const maxLines = 6
 
 /** The fix that stands in the message itself: the line of the cell with the name that the server means. */
 export function fixOfSpelling(code: string, { message, start, end }: Diagnostic): string | undefined {
-  const meant = /Did you mean (?:to write )?'([^']+)'\?/.exec(message)?.[1]
-  return meant === undefined ? undefined : lineWith(code, { start, end }, meant)
+  const meant = /Did you mean (?:to write |the (?:instance|static) member )?'([^']+)'\?/.exec(message)?.[1]
+  if (meant !== undefined) return lineWith(code, { start, end }, meant)
+  if (!/Did you mean to include 'new'\?/.test(message)) return undefined
+  return lineWith(code, { start, end }, `new ${code.slice(offsetAt(code, start), offsetAt(code, end))}`)
 }
 
 /** The same for a string that is none of those allowed but nearly one: the name of a column, an option. */
@@ -85,7 +87,11 @@ function distance(a: string, b: string): number {
 }
 
 /** The line of a place with something else written there. */
-function lineWith(code: string, { start, end }: Pick<Diagnostic, "start" | "end">, meant: string): string | undefined {
+export function lineWith(
+  code: string,
+  { start, end }: Pick<Diagnostic, "start" | "end">,
+  meant: string,
+): string | undefined {
   if (start.line !== end.line) return undefined
   const [from, to] = [offsetAt(code, start), offsetAt(code, end)]
   const lineStart = code.lastIndexOf("\n", from - 1) + 1

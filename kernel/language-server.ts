@@ -13,6 +13,7 @@ import {
   type LspCodeAction,
   unknownName,
 } from "./fixes.js"
+import { fixOfHabit } from "./habits.js"
 import { callHover, cellHover, type LspHover, type LspSignatureHelp } from "./hover.js"
 import type { Completions, Diagnostic, Hover, Language } from "./language.js"
 import { notebookProject, type Project } from "./language-project.js"
@@ -128,6 +129,8 @@ class LanguageServer implements Language {
     diagnostic: Diagnostic,
     members: ReadonlyMap<string, string> | undefined,
   ): Promise<string | undefined> {
+    const habit = fixOfHabit(code, diagnostic)
+    if (habit !== undefined) return habit
     const { textDocument } = at
     const place = ({ line, column }: Diagnostic["start"]) => ({ line: line + 1, character: column })
     const range = { start: place(diagnostic.start), end: place(diagnostic.end) }

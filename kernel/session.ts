@@ -17,6 +17,7 @@ import { plainText, type Rendering, render } from "./render.js"
 import { OutputStreams } from "./streams.js"
 import { type ErrorReport, outermostCell, reportError, reportSyntaxError, type Sources } from "./traceback.js"
 import { CellSyntaxError, type TranspiledCell, transpile } from "./transpile.js"
+import { UnfinishedCells } from "./unfinished.js"
 
 /**
  * Where what a session has to say goes: a kernel sends messages, a REPL writes to the terminal. `origin` is the request
@@ -103,6 +104,7 @@ export class Session {
   readonly #output: SessionOutput
   readonly #language: Language | undefined
   readonly #checker: CellChecker<Execution>
+  readonly #unfinished = new UnfinishedCells()
   readonly #cells = new Map<number, { code: string; original: TranspiledCell["original"] }>()
   readonly #executions = new Map<number, Execution>()
   readonly #running = new Set<Execution>()
@@ -128,6 +130,7 @@ export class Session {
     this.#checker = new CellChecker({
       language,
       importer: this.#importer,
+      unfinished: this.#unfinished,
       mode: check,
       patienceMs: checkPatienceMs,
       say,
@@ -199,7 +202,8 @@ export class Session {
       const fail = (error: unknown) => {
         restoreRealm()
         if (error instanceof InterruptError) execution.interrupted = true
-        end({ report: reportError(error, this.#sources) })
+        const report = reportError(error, this.#sources)
+        end({ report: this.#unfinished.explain(report, error, code, (name) => this.#evaluator.isUnset(name)) })
       }
       // Not through the promise below: a termination drops the microtasks that wait, and its own may be among them.
       execution.onInterrupt = () => fail(new InterruptError())
@@ -288,7 +292,9 @@ export class Session {
     const refused = cell.isArithmetic ? undefined : await this.#checker.check(code, execution)
     if (refused) return { report: refused }
     try {
+      this.#unfinished.started(cell.names, execution.cell)
       const { value } = await this.#evaluator.run(cell, execution)
+      this.#unfinished.finished(cell.names)
       while (execution.holds.size > 0) await execution.until(Promise.all(execution.holds))
       if (value !== undefined && !silent) await this.#showResult(value, execution, executionCount)
     } finally {

@@ -1,6 +1,7 @@
 import { inspect } from "node:util"
 import { ansi, codeFrame } from "./code-frame.js"
 import { cellScheme } from "./evaluate.js"
+import { fixOfSyntax } from "./habits.js"
 import type { Diagnostic } from "./language.js"
 import { localSource, shortPath } from "./local-sources.js"
 import type { Position } from "./positions.js"
@@ -121,6 +122,7 @@ export function reportSyntaxError(error: CellSyntaxError, code: string, cell: nu
       `${ansi.red(ansi.bold("SyntaxError"))}: ${error.message}`,
       where,
       codeFrame(code, error.start, error.end),
+      ...fixLines(fixOfSyntax(code, error.start.line)),
     ],
   }
 }
@@ -150,10 +152,14 @@ export function describeDiagnostics(diagnostics: readonly Diagnostic[], code: st
       `${ansi.red(ansi.bold(`TypeError TS${diagnostic.code}`))}: ${diagnostic.message}`,
       `Cell ${cell}, line ${diagnostic.start.line + 1}, column ${diagnostic.start.column + 1}`,
       codeFrame(code, diagnostic.start, diagnostic.end),
-      ...(diagnostic.fix === undefined ? [] : [`${ansi.bold("fix:")} ${diagnostic.fix.replaceAll("\n", "\n     ")}`]),
+      ...fixLines(diagnostic.fix),
     ])
   const more = diagnostics.length - maxDiagnostics
   return more > 0 ? [...lines, "", ansi.dim(`… and ${more} more type errors`)] : lines
+}
+
+function fixLines(fix: string | undefined): string[] {
+  return fix === undefined ? [] : [`${ansi.bold("fix:")} ${fix.replaceAll("\n", "\n     ")}`]
 }
 
 function placeOf({ where, at, name }: Frame): string {

@@ -226,3 +226,21 @@ export function dimsRank(names: string, shape: readonly number[]): ShapeError {
     rule: `${names.split(" ").length} names for ${shape.length} dimension${shape.length === 1 ? "" : "s"}.`,
   })
 }
+
+/** `x[0]`, which reads nothing from a tensor. */
+export function bracketRead(index: number): IndexError {
+  return new IndexError({
+    call: `x[${index}]`,
+    rule: "A tensor is indexed by a method, not by brackets.",
+    hint: `x.at(${index}) gives a part of it, x.at(0, "1:3") rows and columns, x.at(${index}).item() a number.`,
+  })
+}
+
+/** `x[0] = 1`, which writes nothing into a tensor. */
+export function bracketWrite(index: number): IndexError {
+  return new IndexError({
+    call: `x[${index}] = …`,
+    rule: "A tensor is written to by a method, not by brackets.",
+    hint: `x.put(${index}, value).`,
+  })
+}

@@ -6,6 +6,7 @@ import { recycle } from "../native/pool.js"
 import type { Storage } from "../native/storage.js"
 import { readElements } from "../native/strided.js"
 import type { TensorMethods } from "../ops/methods.js"
+import { refuseBrackets } from "./brackets.js"
 import * as messages from "./messages.js"
 import { printTensor } from "./print.js"
 
@@ -182,6 +183,8 @@ export class Tensor implements ArrayView {
 
 /** The operations of `src/ops` as methods; `ops/methods.ts` puts them on the prototype. */
 export interface Tensor extends TensorMethods {}
+
+refuseBrackets(Tensor.prototype)
 
 /** Whether two shapes are equal. */
 export function sameShape(a: readonly number[], b: readonly number[]): boolean {

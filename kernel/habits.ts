@@ -1,0 +1,171 @@
+// What people write who come from Python and PyTorch, and how it is said here: the fix under an error that the compiler can
+// only describe in its own terms.
+import { lineWith } from "./fixes.js"
+import type { Diagnostic } from "./language.js"
+import { offsetAt } from "./positions.js"
+
+/** Names of Python's: what is written in their place, or in a sentence how it is said. */
+const names: Record<string, { readonly instead: string } | { readonly say: string }> = {
+  print: { instead: "console.log" },
+  None: { instead: "null" },
+  True: { instead: "true" },
+  False: { instead: "false" },
+  self: { instead: "this" },
+  str: { instead: "String" },
+  float: { instead: "Number" },
+  int: { instead: "Math.trunc" },
+  abs: { instead: "Math.abs" },
+  len: { say: "x.length of a list, x.size(0) of a tensor, table.numRows of a table" },
+  range: { say: "for (let i = 0; i < n; i++) { … }" },
+  enumerate: { say: "for (const [i, x] of list.entries()) { … }" },
+  no_grad: { say: "noGrad(() => { … })" },
+  np: { say: "tensors take the place of NumPy's arrays: tensor([1, 2]), zeros([2, 3]), x.mean()" },
+  numpy: { say: "tensors take the place of NumPy's arrays: tensor([1, 2]), zeros([2, 3]), x.mean()" },
+  pd: { say: "readCsv(…) and Table take the place of pandas: table.head(), table.dropMissing()" },
+  plt: { say: "plot.lossCurve(…), plot.scatter(…), plot.heatmap(…) take the place of matplotlib" },
+  tf: { say: "tensor(…), nn, optim are there without a prefix" },
+}
+
+/** Members that tensors have elsewhere. */
+const members: Record<string, string> = {
+  T: "x.t() transposes a matrix, x.mT() the last two dimensions",
+  numpy: "x.tolist() or x.toTypedArray()",
+  cuda: "everything computes on the processor: leave it out",
+  cpu: "everything computes on the processor: leave it out",
+  device: "everything computes on the processor: there are no devices",
+  astype: 'x.to("float32"), or x.float(), x.int(), x.bool()',
+  float64: "x.double()",
+  long: 'x.to("int32")',
+  toFixed: "a tensor of one number becomes a number by item(): x.item().toFixed(4)",
+  length: "x.size(0), or x.numel() for all",
+  forEach: "for (let i = 0; i < x.size(0); i++) { … x.at(i) … }, or x.tolist() for a list",
+  map: "operations work on all elements: x.mul(2); or x.tolist() for a list",
+}
+
+const positionOfDimension = "the dimension stands first, without a name: x.sum(0), x.mean(1, { keepdim: true })"
+
+/** The fix of a type error that comes of a habit; undefined for any other error. */
+export function fixOfHabit(code: string, diagnostic: Diagnostic): string | undefined {
+  const { message, start, end } = diagnostic
+  const [from, to] = [offsetAt(code, start), offsetAt(code, end)]
+  const [written, behind] = [code.slice(from, to), code.slice(to)]
+  switch (diagnostic.code) {
+    case 2304:
+    case 2552:
+      return fixOfName(code, diagnostic, written, behind)
+    case 2339:
+    case 2551: {
+      if (/\bthis\.$/.test(code.slice(0, from))) return fixOfField(written, behind)
+      if (!/on type '(?:Tensor|Parameter)'/.test(message) || !Object.hasOwn(members, written)) return undefined
+      return members[written]
+    }
+    case 2349:
+      return written === "shape" ? "shape is a property, without parentheses: x.shape" : undefined
+    case 2362:
+    case 2363:
+      return "if it is a tensor, by methods: x.mul(2), x.add(y), x.matmul(w)"
+    case 2365:
+      if (!/'(?:Tensor|Parameter)'/.test(message)) return undefined
+      return /Operator '[<>=!]/.test(message)
+        ? "tensors are compared by methods, x.gt(5); a tensor of one number by x.item() > 5"
+        : "tensors are calculated with by methods: x.mul(2), x.add(y); a tensor of one number is x.item()"
+    case 2345:
+      if (/"(?:cuda|cpu|mps)\b[^"]*"' .* 'DType'/.test(message)) return members.cuda
+      if (/parameter of type 'Parameters<\w+Settings>'/.test(message))
+        return "an optimizer takes parameters: model.parameters()"
+      if (/'Tensor\[\]'.* 'Losses/.test(message)) return "a curve is drawn of numbers: losses.push(loss.item())"
+      if (!/type 'number' .* 'readonly number\[\]'/.test(message)) return undefined
+      return /\b(?:zeros|ones|empty|full|randn?|randint)\($/.test(code.slice(0, from))
+        ? "a shape is a list: zeros([2, 3])"
+        : undefined
+    case 2353:
+      if (/'learning_?[rR]ate' does not exist/.test(message)) return lineWith(code, { start, end }, "lr")
+      return /'(?:dim|axis)' does not exist in type 'readonly number\[\]'/.test(message)
+        ? positionOfDimension
+        : undefined
+    case 7053:
+      return /index type '(?:Tensor|Parameter)'/.test(message)
+        ? 'a tensor is indexed by a method: x.at(0), x.at(0, "1:3")'
+        : undefined
+    case 2377:
+      return "super() is the first line of the constructor"
+    case 2769:
+      return /\bSequential\($/.test(code.slice(0, from)) && written.startsWith("[")
+        ? "the layers stand one after the other, not in a list: new nn.Sequential(layer, layer)"
+        : undefined
+    case 2559:
+      if (/type 'Partial<\w+Settings>'/.test(message) && !/^[{[]/.test(written) && !/^\w+\s*=/.test(written))
+        return `options stand in an object: { lr: ${written} }`
+      return /type 'CreationOptions'/.test(message) && written.startsWith("[")
+        ? "the rows stand in one list: tensor([[1, 2], [3, 4]])"
+        : undefined
+    default:
+      return undefined
+  }
+}
+
+/** A layer that is set in the constructor, as Python has it, but is no field of the class. */
+function fixOfField(name: string, behind: string): string | undefined {
+  const [, value] = /^\s*=(?!=)\s*(.+)/.exec(behind) ?? []
+  return value === undefined ? undefined : `make it a field, above the constructor: ${name} = ${value.trim()}`
+}
+
+function fixOfName(code: string, { start, end }: Diagnostic, written: string, behind: string): string | undefined {
+  if (Object.hasOwn(names, written)) {
+    const habit = names[written]
+    if (habit === undefined) return undefined
+    return "say" in habit ? habit.say : lineWith(code, { start, end }, habit.instead)
+  }
+  if (written === "torch") {
+    const member = /^\.(?:nn\.functional|nn|optim|Tensor|\w+)/.exec(behind)?.[0]
+    return member === undefined ? undefined : `${nameHere(member)} is there without a prefix`
+  }
+  if (!/^\s*=(?![=>])/.test(behind)) return undefined
+  const before = code.slice(code.lastIndexOf("\n", offsetAt(code, start) - 1) + 1, offsetAt(code, start))
+  if (/^\s*$/.test(before)) return `let ${code.slice(offsetAt(code, start)).split("\n", 1)[0]?.trim() ?? written}`
+  if (/^(?:dim|axis|keepdims?)$/.test(written)) return positionOfDimension
+  return /[(,]\s*$/.test(before) ? `named arguments are an object: { ${written}: … }` : undefined
+}
+
+/** What goes by a name of torch's here: `torch.manual_seed` is `manualSeed`. */
+function nameHere(member: string): string {
+  if (member === ".nn.functional") return "F"
+  return member.slice(1).replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+/** Lines of Python's, by which one knows them, and how they are said. */
+const lines: readonly (readonly [RegExp, string])[] = [
+  [
+    /^\s*(?:from\s+[\w.]+\s+import\s|import\s+[\w.]+(?:\s+as\s+\w+)?\s*$)/,
+    'tensor, nn, optim, F, plot and the rest are there without an import; packages of npm come by import x from "npm:name"',
+  ],
+  [/^\s*(?:async\s+)?def\s/, "a function: function f(x: Tensor) { return … }; a method has no word before its name"],
+  [/^\s*class\s+\w+\s*(?:\([^)]*\))?\s*:/, "a class: class Net extends nn.Module { … }"],
+  [/^\s*for\s+.+\s+in\s.*:\s*(?:#.*)?/, "a loop: for (const x of list) { … }, for (let i = 0; i < n; i++) { … }"],
+  [/^\s*with\s+(?:torch\.)?no_grad/, "noGrad(() => { … })"],
+  [
+    /^\s*(?:if|elif|else|while|with|try|except|finally)\b.*:\s*(?:#.*)?$/,
+    "a block stands in braces and its condition in parentheses: if (a > b) { … } else { … }",
+  ],
+  [/\blambda\b.*:/, "a function without a name: (x) => x.mul(2)"],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what the user should write
+  [/(?:^|[\s(=,])f(?:"|')/, "text with values in it stands in backquotes: `loss ${loss.item()}`"],
+  [/^\s*#/, "a comment begins with //"],
+  [/\S\s+#\s/, "a comment begins with //"],
+  [/^\s*[!%]\s*pip\s/, 'packages of npm come by import x from "npm:name"'],
+  [/^\s*[!%]/, "commands of IPython are not known here"],
+  [/[\w)\]]\s*@\s*[\w([]/, "matrices are multiplied by a.matmul(b)"],
+  [/\[[^\]]*:[^\]]*\]/, 'parts of a tensor are x.at("1:3", 0); of a list, list.slice(1, 3)'],
+  [/\bnot\s+\w|\w\s+(?:and|or)\s+\w/, "not, and, or are !, && and ||"],
+]
+
+/** How a line is said that Python would understand; undefined when it is none of those that we know. `at` is the line of the error, from 0. */
+export function fixOfSyntax(code: string, at: number): string | undefined {
+  const all = code.split("\n")
+  // An import that misses its end is noticed on the line after.
+  for (const line of [all[at], all[at - 1]]) {
+    const known = line === undefined ? undefined : lines.find(([pattern]) => pattern.test(line))
+    if (known !== undefined) return known[1]
+  }
+  return undefined
+}
