@@ -154,7 +154,10 @@ export class DataLoader<Sample, Batch = Collated<Awaited<Sample>>> implements It
   }
 
   #together(samples: readonly (Sample | Awaited<Sample>)[]): Batch {
-    if (samples[0] instanceof Promise) throw asyncSamples()
+    if (samples[0] instanceof Promise) {
+      for (const sample of samples) if (sample instanceof Promise) sample.catch(() => {}) // nobody waits for them
+      throw asyncSamples()
+    }
     const ready = samples as readonly Awaited<Sample>[]
     return this.#collate === undefined ? (collate(ready) as Batch) : this.#collate(ready)
   }

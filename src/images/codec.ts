@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs"
+import { writeFileSync } from "node:fs"
+import { readFile } from "node:fs/promises"
 import { fetchBytes, isWebAddress } from "../data/fetch-bytes.js"
 import { cannotOpen, cannotWrite } from "../data/messages.js"
 import { uninitialized } from "../tensor/allocate.js"
@@ -34,7 +35,7 @@ export async function readImage(source: string | URL, options: DecodeOptions = {
   if (isWebAddress(source)) return decode(call, await fetchBytes(call, source), options)
   let bytes: Uint8Array
   try {
-    bytes = readFileSync(source)
+    bytes = await readFile(source)
   } catch (error) {
     throw cannotOpen(call, String(source), error)
   }

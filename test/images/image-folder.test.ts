@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { DataLoader, full, ImageFolder, randomSplit, transforms, writeImage } from "../../src/index.js"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
+import { DataLoader, full, ImageFolder, randomSplit, type Tensor, transforms, writeImage } from "../../src/index.js"
 
 let root: string
 beforeAll(async () => {
@@ -51,6 +51,24 @@ describe("a folder of pictures", () => {
       seen.push(...y.toTypedArray())
     }
     expect(seen.sort()).toEqual([0, 0, 0, 1, 1])
+  })
+
+  test("is read ahead of the loop, as far as told and no further", async () => {
+    let made = 0
+    const transform = (image: Tensor) => {
+      made++
+      return transforms.resize([4, 4])(image)
+    }
+    const loader = new DataLoader(new ImageFolder(root, { transform }), { batchSize: 1, prefetch: 2 })
+    const ahead: number[] = []
+    let used = 0
+    for await (const _ of loader) {
+      used++
+      // The loop waits for something else, and meanwhile pictures come in.
+      await vi.waitFor(() => expect(made).toBe(Math.min(5, used + 2)))
+      ahead.push(made - used)
+    }
+    expect(ahead).toEqual([2, 2, 2, 1, 0])
   })
 
   test("is split", async () => {
