@@ -1,4 +1,4 @@
-import { badArgument, missingValues, notNumeric } from "./messages.js"
+import { badArgument, missingValues, type NumberForm, notNumeric } from "./messages.js"
 
 /** The values of one column, one per row. */
 export type Column = ArrayLike<unknown>
@@ -121,9 +121,20 @@ function unusable(call: string, name: string, values: Column, first: number): Er
       row = i
   }
   if (row < 0) return missingValues(call, name, missingCount(values), values.length, first)
-  const isNumberText = (value: unknown) =>
-    isMissing(value) || (typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)))
-  return notNumeric(call, name, values[row], row, Array.from(values).every(isNumberText))
+  return notNumeric(call, name, values[row], row, numberForm(values))
+}
+
+const numberForms: Readonly<Record<NumberForm, RegExp>> = {
+  plain: /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/,
+  thousands: /^[+-]?\d{1,3}(,\d{3})*(\.\d+)?$/,
+  "decimal comma": /^[+-]?\d+(,\d+)?$/,
+}
+
+/** How numbers stand in a column of text, if that is what all its values are. */
+function numberForm(values: Column): NumberForm | undefined {
+  const texts = Array.from(values).filter((value) => !isMissing(value))
+  const forms = Object.keys(numberForms) as NumberForm[]
+  return forms.find((form) => texts.every((text) => typeof text === "string" && numberForms[form].test(text)))
 }
 
 /** Mean and standard deviation; with `ddof` 0 the deviation of these values, with 1 the estimate for what they sample. */

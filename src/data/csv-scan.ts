@@ -23,6 +23,10 @@ interface TextColumn {
 /** A text of separated values, with the texts that stand for a missing value. */
 export interface CsvText extends CellText {
   readonly bytes: Buffer
+  /** What stands between the thousands of a number; empty for nothing. */
+  readonly thousands: string
+  /** How many lines of the file stand before the text. */
+  readonly linesBefore: number
   readonly absent: ReadonlySet<string>
 }
 
@@ -44,14 +48,21 @@ export function readRecord(text: CsvText, position: number): { cells: string[]; 
  *
  * Each column is taken for numbers until a cell says otherwise. Columns of numbers are read in one pass without making a
  * text of any cell; those that turn out to be text are read in a second one.
+ *
+ * @param texts the columns that are text, whatever stands in them
  */
-export function scanColumns(text: CsvText, start: number, count: number): ScannedColumn[] {
+export function scanColumns(
+  text: CsvText,
+  start: number,
+  count: number,
+  texts: ReadonlySet<number> = new Set(),
+): ScannedColumn[] {
   const first = skipEmptyLines(text, start)
   // What the first record shows saves those columns from being read twice.
   const cells = first < text.bytes.length ? readRecord(text, first).cells : []
   const uses = Array.from({ length: count }, (_, c) => {
     const cell = cells[c] ?? ""
-    return text.absent.has(cell) || isNumber(pointed(text, cell)) ? "number" : "place"
+    return !texts.has(c) && (text.absent.has(cell) || numberIn(text, cell) !== undefined) ? "number" : "place"
   })
   const backend = currentBackend()
   const found = backend.scanCells(text, first, uses)
@@ -78,11 +89,10 @@ function readOthers(text: CsvText, numbers: Float64Array, count: number): Number
     left--
     const start = placeIn(halves, row)
     const cell = cellText(text, start, endOfCell(text, start))
-    if (text.absent.has(cell)) {
-      missing.push(row)
-      numbers[row] = Number.NaN
-    } else if (isNumber(pointed(text, cell))) numbers[row] = Number(pointed(text, cell))
-    else return undefined
+    const number = text.absent.has(cell) ? Number.NaN : numberIn(text, cell)
+    if (number === undefined) return undefined
+    if (Number.isNaN(number)) missing.push(row)
+    numbers[row] = number
   }
   return { kind: "number", numbers, missing }
 }
@@ -96,14 +106,17 @@ function readTexts(text: CsvText, places: Float64Array): TextColumn {
   return { kind: "text", texts }
 }
 
-/** A cell with the decimal sign that JavaScript reads; a point in it is none where the comma is. */
-function pointed({ decimal }: CsvText, cell: string): string {
-  return decimal === 46 ? cell : cell.replace(/[.,]/g, (sign) => (sign === "," ? "." : ","))
-}
-
-/** Whether a text is a decimal number as a whole. */
-export function isNumber(cell: string): boolean {
-  return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^[+-]?Infinity$/.test(cell)
+/** The number that a cell as a whole is, with the signs that are used here; undefined if it is none. */
+function numberIn({ decimal, thousands }: CsvText, cell: string): number | undefined {
+  let plain = cell
+  if (thousands !== "") {
+    const whole = cell.search(decimal === 46 ? /[.eE]|$/ : /[,eE]|$/)
+    plain = cell.slice(0, whole).replaceAll(thousands, "") + cell.slice(whole)
+  }
+  // A point is no decimal sign where the comma is.
+  if (decimal !== 46) plain = plain.replace(/[.,]/g, (sign) => (sign === "," ? "." : ","))
+  if (/^[+-]?inf(inity)?$/i.test(plain)) return plain.startsWith("-") ? -Infinity : Infinity
+  return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(plain) ? Number(plain) : undefined
 }
 
 /** The text of the cell between these places, without quotes or the space around it. */
@@ -118,20 +131,21 @@ function decode(bytes: Buffer, start: number, end: number): string {
 }
 
 /** In which line a position stands, counted from 1. */
-function lineOf({ bytes }: CsvText, position: number): number {
-  let line = 1
+function lineOf({ bytes, linesBefore }: CsvText, position: number): number {
+  let line = linesBefore + 1
   for (let at = 0; at < position; at++) if (bytes[at] === lineFeed) line++
   return line
 }
 
 function wrongWidth(text: CsvText, recordStart: number, count: number): Error {
   const width = readRecord(text, recordStart).cells.length
-  return cannotParse(
-    "readCsv",
-    `line ${lineOf(text, recordStart)}`,
-    `This line has ${width} value${width === 1 ? "" : "s"}, but there are ${count} columns.`,
-    count === 1
-      ? 'is the separator right? Give it as { separator: ";" }.'
-      : "a value with the separator in it must stand in quotes.",
-  )
+  const rule = `This line has ${width} value${width === 1 ? "" : "s"}, but there ${count === 1 ? "is 1 column" : `are ${count} columns`}.`
+  return cannotParse("readCsv", `line ${lineOf(text, recordStart)}`, rule, widthHint(text, count))
+}
+
+function widthHint({ bytes }: CsvText, count: number): string {
+  if (bytes[0] === 35) return 'lines that begin with "#" are left out with { comment: "#" }.'
+  return count === 1
+    ? 'is the separator right? Give it as { separator: ";" }; lines before the table are left out with { skip: 1 }.'
+    : "a value with the separator in it must stand in quotes."
 }

@@ -1,5 +1,6 @@
 export { type ColumnType, isMissing } from "./columns.js"
-export { type CsvOptions, type CsvWriteOptions, readCsv, toCsv, writeCsv } from "./csv.js"
+export { type CsvOptions, readCsv } from "./csv.js"
+export { type CsvWriteOptions, toCsv, writeCsv } from "./csv-writer.js"
 export { DataLoader, type DataLoaderOptions } from "./data-loader.js"
 export {
   type BatchedDataset,

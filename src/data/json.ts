@@ -19,9 +19,7 @@ export function readJson<Row extends object = Record<string, unknown>>(source: s
     value = parseLines(text)
     if (value === undefined) throw cannotParse("readJson", "this is no JSON", `${(error as Error).message}.`)
   }
-  const isTabular =
-    Array.isArray(value) || (typeof value === "object" && value !== null && Object.values(value).every(Array.isArray))
-  if (!isTabular)
+  if (!Array.isArray(value) && !isColumns(value))
     throw cannotParse(
       "readJson",
       "this is no table",
@@ -57,6 +55,12 @@ export function writeJson(table: ColumnSource, path: string, options: JsonWriteO
   } catch (error) {
     throw cannotWrite("writeJson", path, error)
   }
+}
+
+/** Whether a value is an object of columns, and not one of lists of rows. */
+function isColumns(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false
+  return Object.values(value).every((column) => Array.isArray(column) && typeof (column[0] ?? 0) !== "object")
 }
 
 /** What JSON has no form for: a large integer becomes a number, undefined and NaN become null. */

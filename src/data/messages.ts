@@ -36,13 +36,22 @@ export function missingValues(
   })
 }
 
+/** How numbers can stand in a column of text. */
+export type NumberForm = "plain" | "thousands" | "decimal comma"
+
+function numbersHint(column: string, form: NumberForm): string {
+  if (form === "thousands") return 'the numbers have commas between their thousands: readCsv(…, { thousands: "," }).'
+  if (form === "decimal comma") return 'the numbers have a comma before their fractions: readCsv(…, { decimal: "," }).'
+  return `the numbers stand there as text: withColumn("${column}", (row) => Number(row${access(column)})).`
+}
+
 /** A column of text or dates where only numbers will do. */
 export function notNumeric(
   call: string,
   column: string,
   value: unknown,
   row: number,
-  numbersAsText: boolean,
+  numbersAsText: NumberForm | undefined,
 ): ColumnError {
   const kind = value instanceof Date ? "a date" : typeof value === "string" ? "text" : valueText(value)
   return new ColumnError({
@@ -52,10 +61,20 @@ export function notNumeric(
     ],
     rule: "A tensor holds numbers and booleans only.",
     hint: numbersAsText
-      ? `the numbers stand there as text: withColumn("${column}", (row) => Number(row${access(column)})).`
+      ? numbersHint(column, numbersAsText)
       : value instanceof Date
         ? `make a number of it, such as the year: withColumn("year", (row) => row${access(column)}.getFullYear()).`
         : `drop("${column}"), or turn categories into columns of 0 and 1: oneHot("${column}").`,
+  })
+}
+
+/** A value of a column of dates that is none. */
+export function notADate(call: string, column: string, value: string, row: number): ColumnError {
+  return new ColumnError({
+    call: `${call}: column "${column}" holds ${valueText(value)}`,
+    rows: [{ role: column, what: valueText(value), note: `in row ${row}` }],
+    rule: "This is no date in the form that was given, YYYY-MM-DD if none was.",
+    hint: `say how they are written: readCsv(…, { dates: { ${propertyName(column)}: "DD/MM/YYYY" } }).`,
   })
 }
 

@@ -55,7 +55,7 @@ async function load(call: string, source: string | URL | Uint8Array): Promise<[U
   if (isWebAddress(source)) return [await fetchBytes(call, source), new URL(source).pathname]
   if (typeof source !== "string" && !(source instanceof URL))
     throw badArgument(call, "source", source, "It is a file's path, a web address, the text itself, or bytes.")
-  if (typeof source === "string" && (source.includes("\n") || /^\s*[[{]/.test(source))) return [Buffer.from(source), ""]
+  if (typeof source === "string" && /[\n\r]|^\s*[[{]/.test(source)) return [Buffer.from(source), ""]
   const path = source instanceof URL ? fileURLToPath(source) : source
   try {
     return [readFileSync(path), path]

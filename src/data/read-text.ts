@@ -27,7 +27,7 @@ function readSource(call: string, source: string | Uint8Array): string | Uint8Ar
       "It is a file's path, or the text itself.",
       (source as unknown) instanceof Promise ? "this is a promise; write await before it." : undefined,
     )
-  if (source.includes("\n") || /^\s*[[{]/.test(source)) return source
+  if (/[\n\r]|^\s*[[{]/.test(source)) return source
   try {
     return readFileSync(source)
   } catch (error) {

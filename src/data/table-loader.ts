@@ -1,5 +1,6 @@
 import { isTensor, type Tensor } from "../tensor/tensor.js"
 import { categoriesOf, codeTensor } from "./categories.js"
+import { columnTensor } from "./column-tensor.js"
 import { columnType } from "./columns.js"
 import { DataLoader, type DataLoaderOptions } from "./data-loader.js"
 import { TensorDataset } from "./dataset.js"
@@ -82,10 +83,14 @@ export function dataLoader(
   const inputs = features ?? table.columns.filter((name) => !targets.includes(name))
   if (inputs.length === 0) throw noColumns("dataLoader", "input")
   if (targets.length === 0) throw noColumns("dataLoader", "target")
-  const x = table.toTensor(inputs)
+  const x = columnTensor("dataLoader", table, inputs, "float32")
   for (const name of targets)
     if (classes === false && columnType(table.values(name)) === "string") throw textTarget("dataLoader", name, table)
-  if (classes === false) return new DataLoader(new TableDataset(x, table.toTensor(targets), inputs, targets), options)
+  if (classes === false)
+    return new DataLoader(
+      new TableDataset(x, columnTensor("dataLoader", table, targets, "float32"), inputs, targets),
+      options,
+    )
   const [name, ...others] = targets as [string, ...string[]]
   if (others.length > 0) throw badArgument("dataLoader", "target", targets, "With classes, the target is one column.")
   const categories = categoriesOf(table.values(name), classes === true ? undefined : classes)

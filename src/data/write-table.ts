@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs"
 import { gzipSync } from "node:zlib"
 import type { ColumnSource } from "./columns.js"
-import { toCsv } from "./csv.js"
+import { toCsv } from "./csv-writer.js"
 import { toJson } from "./json.js"
 import { badArgument, cannotWrite } from "./messages.js"
 import { toParquet } from "./parquet-writer.js"
