@@ -26,12 +26,14 @@ const names: Record<string, { readonly instead: string } | { readonly say: strin
   tf: { say: "tensor(…), nn, optim are there without a prefix" },
 }
 
+const onlyProcessor = "everything computes on the processor: leave it out"
+
 /** Members that tensors have elsewhere. */
 const members: Record<string, string> = {
   T: "x.t() transposes a matrix, x.mT() the last two dimensions",
   numpy: "x.tolist() or x.toTypedArray()",
-  cuda: "everything computes on the processor: leave it out",
-  cpu: "everything computes on the processor: leave it out",
+  cuda: onlyProcessor,
+  cpu: onlyProcessor,
   device: "everything computes on the processor: there are no devices",
   astype: 'x.to("float32"), or x.float(), x.int(), x.bool()',
   float64: "x.double()",
@@ -42,66 +44,123 @@ const members: Record<string, string> = {
   map: "operations work on all elements: x.mul(2); or x.tolist() for a list",
 }
 
+/** A type error that comes of a habit: what it must say, what stands before its place and in it, and how it is written here. */
+interface Habit {
+  readonly codes: readonly number[]
+  readonly message?: RegExp
+  readonly before?: RegExp
+  readonly written?: RegExp
+  readonly say: string | ((written: string) => string | undefined)
+}
+
+const onTensor = /type '(?:Tensor|Parameter)'/
 const positionOfDimension = "the dimension stands first, without a name: x.sum(0), x.mean(1, { keepdim: true })"
+
+const habits: readonly Habit[] = [
+  {
+    codes: [2339, 2551],
+    message: onTensor,
+    say: (written) => (Object.hasOwn(members, written) ? members[written] : undefined),
+  },
+  {
+    codes: [2339],
+    message: /on type 'Table</,
+    say: (written) => `table.column("${written}") gives the values of a column`,
+  },
+  {
+    codes: [2339],
+    message: /on type '(?:readonly )?\[/,
+    say: "it is a list of several values: const [output, state] = …",
+  },
+  { codes: [2349], written: /^shape$/, say: "shape is a property, without parentheses: x.shape" },
+  { codes: [7053], message: onTensor, say: 'a tensor is indexed by a method: x.at(0), x.at(0, "1:3")' },
+  // Arithmetic and comparisons
+  { codes: [2362, 2363], say: "if it is a tensor, by methods: x.mul(2), x.add(y), x.matmul(w)" },
+  {
+    codes: [2365],
+    message: /Operator '[<>=!].*'(?:Tensor|Parameter)'/,
+    say: "tensors are compared by methods, x.gt(5); a tensor of one number by x.item() > 5",
+  },
+  {
+    codes: [2365],
+    message: /'(?:Tensor|Parameter)'/,
+    say: "tensors are calculated with by methods: x.mul(2), x.add(y); a tensor of one number is x.item()",
+  },
+  // Making tensors
+  {
+    codes: [2345],
+    message: /type 'number' .* 'readonly number\[\]'/,
+    before: /\b(?:zeros|ones|empty|full|randn?|randint)\($/,
+    say: "a shape is a list: zeros([2, 3])",
+  },
+  {
+    codes: [2559],
+    message: /type 'CreationOptions'/,
+    written: /^\[/,
+    say: "the rows stand in one list: tensor([[1, 2], [3, 4]])",
+  },
+  {
+    codes: [2322],
+    message: /'string' .* 'TypedArray'/,
+    say: 'a tensor holds numbers: number the categories first, table.codes("city") or table.oneHot("city")',
+  },
+  {
+    codes: [2345, 2739, 2740],
+    message: /[tT]ype 'number\[\](?:\[\])*' .*type 'Tensor'/,
+    written: /^\[/,
+    say: (written) => `tensor(${written})`,
+  },
+  { codes: [2345], message: /"(?:cuda|cpu|mps)\b[^"]*"' .* 'DType'/, say: onlyProcessor },
+  // Arguments
+  { codes: [2353], message: /'(?:dim|axis)' .* 'readonly number\[\]'/, say: positionOfDimension },
+  {
+    codes: [2554],
+    written: /^(?:log)?[sS]oftm(?:ax|in)$/,
+    say: "it is taken over a dimension: softmax(-1), the last, is the usual one",
+  },
+  {
+    codes: [2559, 2769],
+    message: /Type '[\w."]+' has no properties in common with type '(?:Partial<)?\w+(?:Settings|Options)/,
+    written: /^(?![\w.]+\s*=)/,
+    say: (written) => `options stand in an object: { …: ${written} }`,
+  },
+  {
+    codes: [2769],
+    message: /'\w+' does not exist in type 'readonly .*\[\]'/,
+    before: /\bdataLoader\(/,
+    say: 'the column to predict stands second: dataLoader(table, "column", { … })',
+  },
+  {
+    codes: [2769],
+    before: /\bSequential\($/,
+    written: /^\[/,
+    say: "the layers stand one after the other, not in a list: new nn.Sequential(layer, layer)",
+  },
+  {
+    codes: [2345],
+    message: /type 'Parameters<\w+Settings>'/,
+    say: "an optimizer takes parameters: model.parameters()",
+  },
+  { codes: [2345], message: /'Tensor\[\]'.* 'Losses/, say: "a curve is drawn of numbers: losses.push(loss.item())" },
+  { codes: [2377], say: "super() is the first line of the constructor" },
+]
 
 /** The fix of a type error that comes of a habit; undefined for any other error. */
 export function fixOfHabit(code: string, diagnostic: Diagnostic): string | undefined {
   const { message, start, end } = diagnostic
   const [from, to] = [offsetAt(code, start), offsetAt(code, end)]
-  const [written, behind] = [code.slice(from, to), code.slice(to)]
-  switch (diagnostic.code) {
-    case 2304:
-    case 2552:
-      return fixOfName(code, diagnostic, written, behind)
-    case 2339:
-    case 2551: {
-      if (/\bthis\.$/.test(code.slice(0, from))) return fixOfField(written, behind)
-      if (!/on type '(?:Tensor|Parameter)'/.test(message) || !Object.hasOwn(members, written)) return undefined
-      return members[written]
-    }
-    case 2349:
-      return written === "shape" ? "shape is a property, without parentheses: x.shape" : undefined
-    case 2362:
-    case 2363:
-      return "if it is a tensor, by methods: x.mul(2), x.add(y), x.matmul(w)"
-    case 2365:
-      if (!/'(?:Tensor|Parameter)'/.test(message)) return undefined
-      return /Operator '[<>=!]/.test(message)
-        ? "tensors are compared by methods, x.gt(5); a tensor of one number by x.item() > 5"
-        : "tensors are calculated with by methods: x.mul(2), x.add(y); a tensor of one number is x.item()"
-    case 2345:
-      if (/"(?:cuda|cpu|mps)\b[^"]*"' .* 'DType'/.test(message)) return members.cuda
-      if (/parameter of type 'Parameters<\w+Settings>'/.test(message))
-        return "an optimizer takes parameters: model.parameters()"
-      if (/'Tensor\[\]'.* 'Losses/.test(message)) return "a curve is drawn of numbers: losses.push(loss.item())"
-      if (!/type 'number' .* 'readonly number\[\]'/.test(message)) return undefined
-      return /\b(?:zeros|ones|empty|full|randn?|randint)\($/.test(code.slice(0, from))
-        ? "a shape is a list: zeros([2, 3])"
-        : undefined
-    case 2353:
-      if (/'learning_?[rR]ate' does not exist/.test(message)) return lineWith(code, { start, end }, "lr")
-      return /'(?:dim|axis)' does not exist in type 'readonly number\[\]'/.test(message)
-        ? positionOfDimension
-        : undefined
-    case 7053:
-      return /index type '(?:Tensor|Parameter)'/.test(message)
-        ? 'a tensor is indexed by a method: x.at(0), x.at(0, "1:3")'
-        : undefined
-    case 2377:
-      return "super() is the first line of the constructor"
-    case 2769:
-      return /\bSequential\($/.test(code.slice(0, from)) && written.startsWith("[")
-        ? "the layers stand one after the other, not in a list: new nn.Sequential(layer, layer)"
-        : undefined
-    case 2559:
-      if (/type 'Partial<\w+Settings>'/.test(message) && !/^[{[]/.test(written) && !/^\w+\s*=/.test(written))
-        return `options stand in an object: { lr: ${written} }`
-      return /type 'CreationOptions'/.test(message) && written.startsWith("[")
-        ? "the rows stand in one list: tensor([[1, 2], [3, 4]])"
-        : undefined
-    default:
-      return undefined
-  }
+  const [before, written, behind] = [code.slice(0, from), code.slice(from, to), code.slice(to)]
+  if (diagnostic.code === 2304 || diagnostic.code === 2552) return fixOfName(code, diagnostic, written, behind)
+  if (diagnostic.code === 2339 && /\bthis\.$/.test(before)) return fixOfField(written, behind)
+  if (/'learning_?[rR]ate' does not exist/.test(message)) return lineWith(code, { start, end }, "lr")
+  const habit = habits.find(
+    ({ codes, ...habit }) =>
+      codes.includes(diagnostic.code) &&
+      (habit.message?.test(message) ?? true) &&
+      (habit.before?.test(before) ?? true) &&
+      (habit.written?.test(written) ?? true),
+  )
+  return typeof habit?.say === "function" ? habit.say(written) : habit?.say
 }
 
 /** A layer that is set in the constructor, as Python has it, but is no field of the class. */

@@ -14,7 +14,9 @@ beforeAll(async () => {
     cwd: tmpdir(), // where no tsconfig.json stands
     env: { ...process.env, CELLGRAD_CHECK_PATIENCE: "10000", NO_COLOR: "1" },
   })
-  await run("const x = tensor([[1, 2], [3, 4]])\nconst net = new nn.Sequential(new nn.Linear(2, 1))")
+  await run(
+    "const x = tensor([[1, 2], [3, 4]])\nconst net = new nn.Sequential(new nn.Linear(2, 1))\nconst people = new Table({ age: [1, 2], size: [3, 4] })",
+  )
 }, 60_000)
 afterAll(() => client?.shutdown())
 
@@ -56,9 +58,19 @@ describe("a fix for what comes from Python", () => {
       "the layers stand one after the other, not in a list: new nn.Sequential(layer, layer)",
     ],
     ["new optim.Adam(net)", "an optimizer takes parameters: model.parameters()"],
-    ["new optim.Adam(net.parameters(), 0.01)", "options stand in an object: { lr: 0.01 }"],
+    ["new optim.Adam(net.parameters(), 0.01)", "options stand in an object: { …: 0.01 }"],
     ["new optim.Adam(net.parameters(), lr=0.01)", "named arguments are an object: { lr: … }"],
     ["new optim.Adam(net.parameters(), { learningRate: 0.1 })", "new optim.Adam(net.parameters(), { lr: 0.1 })"],
+    ["dataLoader(people, 'age', 32)", "options stand in an object: { …: 32 }"],
+    ["dataLoader(people, { batchSize: 2 })", 'the column to predict stands second: dataLoader(table, "column", { … })'],
+    ["people.age", 'table.column("age") gives the values of a column'],
+    ["new nn.LSTM(2, 3)(x).shape", "it is a list of several values: const [output, state] = …"],
+    ["x.softmax()", "it is taken over a dimension: softmax(-1), the last, is the usual one"],
+    ["F.mseLoss(x, [[1, 2], [3, 4]])", "tensor([[1, 2], [3, 4]])"],
+    [
+      'tensor(["a", "b"])',
+      'a tensor holds numbers: number the categories first, table.codes("city") or table.oneHot("city")',
+    ],
     ["plot.lossCurve([x.mean()])", "a curve is drawn of numbers: losses.push(loss.item())"],
     [
       "class A extends nn.Module {\n  constructor() {\n    super()\n    this.fc = new nn.Linear(2, 1)\n  }\n  forward(x: Tensor) { return x }\n}",
