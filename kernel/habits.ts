@@ -70,7 +70,7 @@ const habits: readonly Habit[] = [
   {
     codes: [2339],
     message: /on type '(?:readonly )?\[/,
-    say: "it is a list of several values: const [output, state] = …",
+    say: "it is a list of several values: const [first, second] = …",
   },
   { codes: [2349], written: /^shape$/, say: "shape is a property, without parentheses: x.shape" },
   { codes: [7053], message: onTensor, say: 'a tensor is indexed by a method: x.at(0), x.at(0, "1:3")' },
@@ -142,6 +142,33 @@ const habits: readonly Habit[] = [
     say: "an optimizer takes parameters: model.parameters()",
   },
   { codes: [2345], message: /'Tensor\[\]'.* 'Losses/, say: "a curve is drawn of numbers: losses.push(loss.item())" },
+  {
+    codes: [2345],
+    message: /type 'Tensor' .* parameter of type 'number'/,
+    say: (written) => `a tensor of one number becomes a number by item(): ${written}.item()`,
+  },
+  {
+    codes: [2345],
+    message: /parameter of type 'LoaderSource</,
+    say: 'a loader takes a dataset: new TensorDataset(x, y); of a table, dataLoader(table, "column")',
+  },
+  {
+    codes: [2339],
+    message: /'backward' does not exist on type 'number'/,
+    say: "item() made a number of it; backward() is called on the tensor",
+  },
+  {
+    codes: [2488],
+    message: /Type '\(\) =>/,
+    say: (written) => `the parentheses of the call are missing: ${written}()`,
+  },
+  { codes: [2491], say: "the elements come by of: for (const [x, y] of loader) { … }" },
+  {
+    codes: [2540],
+    written: /^(?:weight|bias)$/,
+    say: "its numbers are replaced in place: noGrad(() => layer.weight.copy_(x))",
+  },
+  { codes: [2588], say: (written) => `what changes is declared by let: let ${written} = …` },
   { codes: [2377], say: "super() is the first line of the constructor" },
 ]
 
@@ -200,6 +227,10 @@ const lines: readonly (readonly [RegExp, string])[] = [
   ],
   [/^\s*(?:async\s+)?def\s/, "a function: function f(x: Tensor) { return … }; a method has no word before its name"],
   [/^\s*class\s+\w+\s*(?:\([^)]*\))?\s*:/, "a class: class Net extends nn.Module { … }"],
+  [
+    /^\s*for\s*\(\s*(?:const|let)\s+\w+\s*,/,
+    "several values of one step stand in brackets: for (const [x, y] of loader) { … }",
+  ],
   [/^\s*for\s+.+\s+in\s.*:\s*(?:#.*)?/, "a loop: for (const x of list) { … }, for (let i = 0; i < n; i++) { … }"],
   [/^\s*with\s+(?:torch\.)?no_grad/, "noGrad(() => { … })"],
   [

@@ -91,3 +91,11 @@ export function ctcTargets(targets: readonly number[], lengths: readonly number[
     rule: "The lengths reach beyond the targets.",
   })
 }
+
+/** What is said of scores that a softmax has already made shares of: a warning, since it can be computed. */
+export function softmaxTwice(loss: string): string {
+  return [
+    `${loss}: the scores come from a softmax, and the loss applies one itself. With both the network learns slowly.`,
+    "hint: give it what the last layer computes, without softmax.",
+  ].join("\n")
+}

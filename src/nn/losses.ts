@@ -10,6 +10,7 @@ import {
   type PoissonNLLOptions,
   poissonNllLoss,
 } from "./functional/likelihood-losses.js"
+import { softmaxTwice } from "./loss-messages.js"
 import { Module } from "./module.js"
 
 // Losses as modules: each holds its options and is one function of src/ops/loss.ts or of functional/. Those with a margin
@@ -180,6 +181,7 @@ export class CrossEntropyLoss extends Loss {
   readonly weight: Tensor | undefined
   readonly ignoreIndex: number
   readonly labelSmoothing: number
+  #told = false
 
   constructor({
     weight,
@@ -194,6 +196,10 @@ export class CrossEntropyLoss extends Loss {
   }
 
   forward(input: Tensor, target: Tensor): Tensor {
+    if (input.node?.operation === "softmax" && !this.#told) {
+      this.#told = true
+      console.warn(softmaxTwice("CrossEntropyLoss"))
+    }
     return ops.crossEntropy(input, target, this as ops.ClassLossOptions)
   }
 }

@@ -75,3 +75,11 @@ export function otherModel(wanted: number, found: number): ArgumentError {
     rule: `The average is of a model of ${wanted}; the model must be the same, or made alike.`,
   })
 }
+
+/** What is said of a step that found no gradient: a warning, since PyTorch lets it pass. */
+export function idleStep(optimizer: string): string {
+  return [
+    `${optimizer}.step: none of the parameters has a gradient, so nothing moved.`,
+    "hint: the order is zeroGrad(), backward(), step(). If the model was made anew, make the optimizer anew with its parameters.",
+  ].join("\n")
+}

@@ -3,7 +3,7 @@ import { clearGradient } from "../nn/clear-gradient.js"
 import { Module } from "../nn/module.js"
 import { uninitialized } from "../tensor/allocate.js"
 import { Tensor } from "../tensor/tensor.js"
-import { badParameters, badSetting, stateSizes } from "./messages.js"
+import { badParameters, badSetting, idleStep, stateSizes } from "./messages.js"
 
 /** Parameters with settings of their own: `{ params: model.head.parameters(), lr: 1e-2 }`. */
 export type GroupOptions<Settings> = { readonly params: Iterable<Tensor> } & Partial<Settings>
@@ -53,6 +53,7 @@ export abstract class Optimizer<Settings extends CommonSettings = CommonSettings
   /** The parameters with their settings. */
   readonly paramGroups: ParameterGroup<Settings>[]
   readonly #defaults: Settings
+  #toldIdle = false
   readonly #kept = new Map<Tensor, Kept>()
 
   protected constructor(params: Parameters<Settings>, settings: Settings) {
@@ -76,15 +77,25 @@ export abstract class Optimizer<Settings extends CommonSettings = CommonSettings
   step<T>(closure: () => T): T
   step<T>(closure?: () => T): T | undefined {
     const loss = closure?.()
+    let moved = false
     noGrad(() => {
       for (const group of this.paramGroups) {
         for (const batch of this.#batches(group.params)) {
+          moved = true
           this.update(group.maximize ? { ...batch, grads: batch.grads.map((g) => g.neg()) } : batch, group)
           for (let i = 0; i < batch.params.length; i++) (batch.params[i] as Tensor).storage.version++
         }
       }
     })
+    if (!moved) this.#tellIdle()
     return loss
+  }
+
+  /** Says once that a step had nothing to do: the loop runs on, and only the loss, which stays, would tell. */
+  #tellIdle(): void {
+    if (this.#toldIdle) return
+    this.#toldIdle = true
+    console.warn(idleStep(this.constructor.name))
   }
 
   /** Forgets the gradients of all parameters. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
 import { F, manualSeed, nn, ones, rand, type Tensor, tensor, zeros } from "../../src/index.js"
 
 describe("layers", () => {
@@ -124,4 +124,17 @@ describe("losses", () => {
     expect(weighted(scores, classes).item()).toBeCloseTo(Math.log(1 + Math.exp(-2)))
     expect(weighted.parameters()).toEqual([])
   })
+})
+
+test("a softmax before the cross-entropy is noticed once", () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {})
+  const layer = new nn.Linear(2, 3)
+  const target = tensor([0, 2], { dtype: "int32" })
+  const loss = new nn.CrossEntropyLoss()
+  loss(layer(ones([2, 2])), target)
+  expect(warn).not.toHaveBeenCalled()
+  loss(layer(ones([2, 2])).softmax(1), target)
+  loss(new nn.Softmax(1)(layer(ones([2, 2]))), target)
+  expect(warn.mock.calls).toEqual([[expect.stringMatching(/^CrossEntropyLoss: the scores come from a softmax/)]])
+  warn.mockRestore()
 })

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
 import { full, nn, ones, optim, type Tensor, tensor } from "../../src/index.js"
 
 const parameter = (value = 1) => tensor([value], { requiresGrad: true })
@@ -155,4 +155,26 @@ test("a step leaves numbers below the normal ones to all other kernels", () => {
   w.sum().backward()
   optimizer.step()
   expect(full([8], 1e-40).mul(0.5).at(0).item()).toBe(Math.fround(Math.fround(1e-40) / 2))
+})
+
+test("a step that finds no gradient at all says so once, and a step with one says nothing", () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {})
+  const layer = new nn.Linear(2, 1)
+  const optimizer = new optim.SGD(layer.parameters(), { lr: 0.1 })
+  layer(ones([3, 2]))
+    .sum()
+    .backward()
+  optimizer.step()
+  expect(warn).not.toHaveBeenCalled()
+  optimizer.zeroGrad()
+  optimizer.step()
+  optimizer.step()
+  expect(warn.mock.calls).toEqual([
+    [
+      expect.stringMatching(
+        /^SGD\.step: none of the parameters has a gradient[\s\S]*zeroGrad\(\), backward\(\), step\(\)/,
+      ),
+    ],
+  ])
+  warn.mockRestore()
 })
