@@ -23,6 +23,11 @@ export interface Listeners {
 const nothing: readonly never[] = []
 let nextSequence = 1
 
+/** The number of the operation that was recorded last. */
+export function latestSequence(): number {
+  return nextSequence - 1
+}
+
 /** One recorded operation: the tape is the graph of these. */
 export class Node {
   /** Operations are recorded in the order in which they run, so a later one has the larger number. */

@@ -1,4 +1,5 @@
 import { described, needsGradient, record } from "../autograd/node.js"
+import { noteOrigin } from "../autograd/origins.js"
 import type { BinaryOp } from "../native/backend.js"
 import { currentBackend } from "../native/current.js"
 import type { DType } from "../native/dtype.js"
@@ -24,20 +25,21 @@ export function computeBinary(op: BinaryOp, name: string, a: Tensor, b: Tensor |
     const left = a.dtype === dtype ? a : to(a, dtype)
     const out = uninitializedLike(left, kind === "bool" ? "bool" : dtype)
     currentBackend().binaryScalar(op, left, b, out, false)
-    return out
+    return noteOrigin(out, op, [left], b)
   }
   if (!(b instanceof Tensor)) throw messages.notATensor(name, b)
   if (a.dtype === b.dtype && sameShape(a.shape, b.shape) && (kind !== "float" || isFloatingPoint(a.dtype))) {
     const out = uninitializedLike(a, outputType(a.dtype, kind, name, a))
     currentBackend().binary(op, a, b, out)
-    return out
+    return noteOrigin(out, op, [a, b])
   }
   let dtype = promoteTensors(a, b)
   if (kind === "float" && !isFloatingPoint(dtype)) dtype = "float32"
   const shape = broadcastShapes(name, a.shape, b.shape)
   const out = uninitialized(shape, outputType(dtype, kind, name, a))
-  currentBackend().binary(op, expandedView(to(a, dtype), shape), expandedView(to(b, dtype), shape), out)
-  return out
+  const [left, right] = [to(a, dtype), to(b, dtype)]
+  currentBackend().binary(op, expandedView(left, shape), expandedView(right, shape), out)
+  return noteOrigin(out, op, [left, right])
 }
 
 function outputType(dtype: DType, kind: Kind, name: string, a: Tensor): DType {

@@ -1,4 +1,5 @@
 import { described, needsGradient, record } from "../autograd/node.js"
+import { noteOrigin } from "../autograd/origins.js"
 import { currentBackend } from "../native/current.js"
 import { uninitialized } from "../tensor/allocate.js"
 import { checkTensor } from "../tensor/check.js"
@@ -40,7 +41,7 @@ export function where(condition: Tensor, a: Tensor | number, b: Tensor | number)
     expandedView(to(right, dtype), shape),
     out,
   )
-  if (!needsGradient(left, right)) return out
+  if (!needsGradient(left, right)) return noteOrigin(out, "where", [left, right, condition], condition)
   const rule = (dy: Tensor) => [
     left.requiresGrad ? to(sumTo(where(condition, dy, 0), left.shape), left.dtype) : null,
     right.requiresGrad ? to(sumTo(where(condition, 0, dy), right.shape), right.dtype) : null,

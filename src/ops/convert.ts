@@ -1,4 +1,5 @@
 import { needsGradient, record } from "../autograd/node.js"
+import { areOriginsKept, noteOrigin } from "../autograd/origins.js"
 import { currentBackend } from "../native/current.js"
 import { bytesPerElement, type DType } from "../native/dtype.js"
 import { uninitializedLike } from "../tensor/allocate.js"
@@ -19,7 +20,8 @@ export function to(x: Tensor, dtype: DType): Tensor {
   const out = uninitializedLike(x, dtype)
   currentBackend().copy(x, out)
   const from = x.dtype
-  return isFloatingPoint(dtype) && needsGradient(x) ? record("to", out, [x], (dy) => [to(dy, from)]) : out
+  if (isFloatingPoint(dtype) && needsGradient(x)) return record("to", out, [x], (dy) => [to(dy, from)])
+  return noteOrigin(out, "to", [x])
 }
 
 /**
@@ -94,7 +96,8 @@ export function isContiguous(x: Tensor): boolean {
  * @example tensor([1, 2], { requiresGrad: true }).detach().requiresGrad // false
  */
 export function detach(x: Tensor): Tensor {
-  return new Tensor(x.storage, x.offset, x.shape, x.strides, x.count, x.packed)
+  const out = new Tensor(x.storage, x.offset, x.shape, x.strides, x.count, x.packed)
+  return areOriginsKept() && needsGradient(x) ? record("detach", out, [x], () => [null]) : out
 }
 
 /**

@@ -1,4 +1,5 @@
 import { described, needsGradient, record } from "../autograd/node.js"
+import { noteOrigin } from "../autograd/origins.js"
 import type { ReduceOp } from "../native/backend.js"
 import { currentBackend } from "../native/current.js"
 import type { DType } from "../native/dtype.js"
@@ -209,7 +210,7 @@ function argExtreme(op: "argmax" | "argmin", x: Tensor, dim: number | undefined,
     "int32",
   )
   currentBackend().argReduce(op, x, out, d)
-  return keepdim ? out : without(out, [d])
+  return noteOrigin(keepdim ? out : without(out, [d]), op, [x], d)
 }
 
 /**
@@ -275,7 +276,7 @@ export function norm(x: Tensor, p: number = 2, dim?: Dims, options: ReduceOption
     const direction = x.div(length.maskedFill(length.detach().eq(0), 1))
     return [restore(dy, dims, x.shape, keepdim).mul(direction)]
   }
-  return record("norm", out, [x], rule, [x])
+  return described(record("norm", out, [x], rule, [x]), dims)
 }
 
 /**

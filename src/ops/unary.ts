@@ -1,4 +1,5 @@
 import { needsGradient, record } from "../autograd/node.js"
+import { noteOrigin } from "../autograd/origins.js"
 import type { UnaryOp } from "../native/backend.js"
 import { currentBackend } from "../native/current.js"
 import { uninitializedLike } from "../tensor/allocate.js"
@@ -33,7 +34,7 @@ function computeBool(op: UnaryOp, x: Tensor): Tensor {
   checkTensor(op, x)
   const out = uninitializedLike(x, "bool")
   currentBackend().unary(op, x, out)
-  return out
+  return noteOrigin(out, op, [x])
 }
 
 /**

@@ -3,16 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { cat, exportOnnx, F, manualSeed, nn, noGrad, randint, randn, type Tensor, writeNpz } from "../../src/index.js"
+import { cat, exportOnnx, F, manualSeed, nn, noGrad, randint, randn, Tensor, writeNpz } from "../../src/index.js"
 import { python, pythonEnvironment, requires, root } from "../requirements.js"
-
-interface Sample {
-  model: nn.Module
-  /** Inputs of a batch size. */
-  inputs: (batch: number) => Tensor[]
-  /** The batch sizes that the file is run with; the first is that of the example. */
-  batches?: number[]
-}
+import { layerSamples, notExported, patternSamples, type Sample } from "./onnx-layers.js"
 
 const image = (batch: number) => [randn([batch, 3, 12, 10])]
 const row = (batch: number) => [randn([batch, 6])]
@@ -108,6 +101,8 @@ const activations = {
 }
 const sequence = (batch: number) => [randn([batch, 5, 4])]
 const samples: Record<string, () => Sample> = {
+  ...layerSamples,
+  ...patternSamples,
   perceptron: () => ({
     model: new nn.Sequential(
       new nn.Linear(6, 8),
@@ -194,10 +189,9 @@ const samples: Record<string, () => Sample> = {
   lstm: () => ({
     model: new Recurrent(new nn.LSTM(4, 3, { numLayers: 2, batchFirst: true, bidirectional: true }), 6),
     inputs: sequence,
-    batches: [2],
   }),
-  gru: () => ({ model: new Recurrent(new nn.GRU(4, 3, { batchFirst: true }), 3), inputs: sequence, batches: [2] }),
-  rnn: () => ({ model: new Recurrent(new nn.RNN(4, 3, { batchFirst: true }), 3), inputs: sequence, batches: [2] }),
+  gru: () => ({ model: new Recurrent(new nn.GRU(4, 3, { batchFirst: true }), 3), inputs: sequence }),
+  rnn: () => ({ model: new Recurrent(new nn.RNN(4, 3, { batchFirst: true }), 3), inputs: sequence }),
 }
 
 interface Found {
@@ -217,21 +211,18 @@ requires("exchange")("models in onnxruntime", () => {
     folder = mkdtempSync(join(tmpdir(), "cellgrad-onnx-"))
     manualSeed(1)
     for (const [name, make] of Object.entries(samples)) {
-      const { model, inputs, batches = [2, 5, 1] } = make()
+      const { model, inputs, batches = [2, 5, 1], batchDim = 0 } = make()
       // Running means and weights that are not those of the start.
       model.train()
       noGrad(() => model(...inputs(4)))
       model.eval()
-      exportOnnx(model, inputs(batches[0] as number), join(folder, `${name}.onnx`), { inputNames: ["x"] })
+      exportOnnx(model, inputs(batches[0] as number), join(folder, `${name}.onnx`), { inputNames: ["x"], batchDim })
       wanted[name] = batches.map((batch, run) => {
         const given = inputs(batch)
         writeNpz({ x: given[0] as Tensor }, join(folder, `${name}.${run}.npz`))
-        const output: unknown = noGrad(() => model(...given))
-        const outputs =
-          output !== null && typeof output === "object" && "shape" in output
-            ? [output]
-            : Object.values(output as object)
-        return (outputs as Tensor[]).map((x) => Array.from(x.toTypedArray()))
+        const tensors = (value: unknown): Tensor[] =>
+          value instanceof Tensor ? [value] : Object.values(value as object).flatMap(tensors)
+        return tensors(noGrad(() => model(...given))).map((x) => Array.from(x.toTypedArray(), Number))
       })
     }
     const script = join(root, "test/clients/run_onnx.py")
@@ -246,6 +237,7 @@ requires("exchange")("models in onnxruntime", () => {
     const runs = found[name]?.runs ?? []
     expect(runs.length).toBe(wanted[name]?.length)
     runs.forEach((outputs, run) => {
+      expect(outputs.length).toBe(wanted[name]?.[run]?.length)
       outputs.forEach((values, i) => {
         const ours = wanted[name]?.[run]?.[i] as number[]
         expect(values.length).toBe(ours.length)
@@ -260,6 +252,13 @@ requires("exchange")("models in onnxruntime", () => {
   test("have the names that they were given", () => {
     expect(found.perceptron).toMatchObject({ inputs: ["x"], outputs: ["output"] })
     expect(found.heads?.outputs).toEqual(["output0", "output1"])
-    expect([found.perceptron?.shapes, found.lstm?.shapes]).toEqual([[["batch", 6]], [[2, 5, 4]]])
+    expect([found.perceptron?.shapes, found.lstm?.shapes]).toEqual([[["batch", 6]], [["batch", 5, 4]]])
+    expect(found.LSTM?.shapes).toEqual([[5, "batch", 8]])
+  })
+
+  test("are of all layers", () => {
+    const isLayer = (value: unknown) => typeof value === "function" && value.prototype instanceof nn.Module
+    const layers = Object.keys(nn).filter((name) => isLayer(Reflect.get(nn, name)) && !name.endsWith("Loss"))
+    expect(layers.filter((name) => !(name in layerSamples) && !notExported.has(name))).toEqual([])
   })
 })

@@ -10,8 +10,8 @@ const irVersion = 8
 const dataTypes: { readonly [D in DType]: number } = { float32: 1, float64: 11, int32: 6, bool: 9 }
 const int64 = 7
 
-/** A setting of an operator: a whole number, several, a text, or a fraction (given as an object, since 1 is both). */
-export type Attribute = number | readonly number[] | string | { readonly float: number }
+/** A setting of an operator: a whole number, several, a text, several, or a fraction (an object, since 1 is both). */
+export type Attribute = number | readonly number[] | string | readonly string[] | { readonly float: number }
 
 /** An input or output of the whole graph. */
 export interface GraphValue {
@@ -21,6 +21,11 @@ export interface GraphValue {
   readonly shape: readonly (number | string)[]
 }
 
+/** A size that is that of the batch, so many times. */
+export interface BatchSize {
+  readonly times: number
+}
+
 /** A graph of ONNX that comes together operator by operator. */
 export class OnnxGraph {
   readonly #nodes: Uint8Array[] = []
@@ -28,6 +33,11 @@ export class OnnxGraph {
   readonly #integers = new Map<string, string>()
   readonly #numbers = new Map<string, string>()
   #count = 0
+  /** The size of the batch, as an operator's output; null until it is asked for. */
+  #batch: string | null = null
+
+  /** @param input the name of an input, and which of its dimensions is the batch */
+  constructor(private readonly input: { readonly name: string; readonly batchDim: number }) {}
 
   /** Adds an operator; gives the name of its output, or of the one that is asked for. */
   op(
@@ -84,6 +94,18 @@ export class OnnxGraph {
     return name
   }
 
+  /** Sizes of which some hang on the batch. */
+  sizes(sizes: readonly (number | BatchSize)[]): string {
+    if (sizes.every((size) => typeof size === "number")) return this.integers(sizes as number[])
+    this.#batch ??= this.op("Gather", [this.op("Shape", [this.input.name]), this.integers([this.input.batchDim])])
+    const batch = this.#batch
+    const parts = sizes.map((size) => {
+      if (typeof size === "number") return this.integers([size])
+      return size.times === 1 ? batch : this.op("Mul", [batch, this.integers([size.times])])
+    })
+    return this.op("Concat", parts, { axis: 0 })
+  }
+
   /** A constant number, as a tensor without dimensions. */
   number(value: number, dtype: DType): string {
     const key = `${dtype} ${value}`
@@ -129,7 +151,14 @@ function writeAttribute(message: ProtoWriter, name: string, value: Attribute): v
   if (typeof value === "number") message.integer(3, value).integer(20, 2)
   else if (typeof value === "string") message.text(4, value).integer(20, 3)
   else if ("float" in value) message.float(2, value.float).integer(20, 1)
-  else message.integers(8, value).integer(20, 7)
+  else if (isTexts(value)) {
+    for (const text of value) message.text(9, text)
+    message.integer(20, 8)
+  } else message.integers(8, value as readonly number[]).integer(20, 7)
+}
+
+function isTexts(values: readonly unknown[]): values is readonly string[] {
+  return typeof values[0] === "string"
 }
 
 function writeValue(message: ProtoWriter, { name, dtype, shape }: GraphValue): void {

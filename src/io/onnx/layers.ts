@@ -110,13 +110,31 @@ function windowAttributes(
 export function pooled(writing: Writing): string {
   const { graph, names, recorded } = writing
   const window = windowOf(writing)
-  if (window === undefined) throw new Unwritable("an adaptive pooling whose windows are not all alike")
+  if (window === undefined) return pooledUnevenly(writing)
   const x = recorded.inputs[0]?.shape as readonly number[]
   const shared = windowAttributes(window, x.slice(2), recorded.output.shape.slice(2))
   if (recorded.operation === "maxPool") return graph.op("MaxPool", names, { ...shared, dilations: window.dilation })
   const { includePadding = true, divisor = 0 } = recorded.detail as AverageWindow
-  if (divisor !== 0) throw new Unwritable("an average with a divisor of its own")
-  return graph.op("AveragePool", names, { ...shared, count_include_pad: Number(includePadding) })
+  if (divisor === 0) return graph.op("AveragePool", names, { ...shared, count_include_pad: Number(includePadding) })
+  if (shared.ceil_mode === 1) throw new Unwritable("an average with a divisor of its own and windows over the edge")
+  const mean = graph.op("AveragePool", names, { ...shared, count_include_pad: 1 })
+  const [height, width] = window.kernel as [number, number]
+  return graph.op("Mul", [mean, graph.number((height * width) / divisor, recorded.output.dtype)])
+}
+
+/** An adaptive pooling whose windows overlap by different sizes: window after window, in each dimension in turn. */
+function pooledUnevenly({ graph, names, recorded }: Writing): string {
+  const type = recorded.operation === "maxPool" ? "ReduceMax" : "ReduceMean"
+  const from = recorded.inputs[0]?.shape as readonly number[]
+  return [2, 3].reduce((x, d) => {
+    const [size, count] = [from[d] as number, recorded.output.shape[d] as number]
+    const windows = Array.from({ length: count }, (_, i) => {
+      const ends = [Math.floor((i * size) / count), Math.ceil(((i + 1) * size) / count), d, 1]
+      const window = graph.op("Slice", [x, ...ends.map((end) => graph.integers([end]))])
+      return graph.op(type, [window], { axes: [d], keepdims: 1 })
+    })
+    return graph.op("Concat", windows, { axis: d })
+  }, names[0] as string)
 }
 
 /** A normalisation of the last dimension, or of others when they are named. */

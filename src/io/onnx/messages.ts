@@ -18,19 +18,21 @@ export function noTensors(value: unknown): ArgumentError {
 }
 
 /** An operation that is not written in ONNX. */
-export function notInOnnx(operation: string): ArgumentError {
+export function notInOnnx(operation: string, path: readonly string[]): ArgumentError {
   return new ArgumentError({
     call: `exportOnnx: ${operation}`,
     rule: "This operation of the model cannot be written in ONNX yet.",
     hint: "leave it out of the model that is exported, and do it outside.",
+    path,
   })
 }
 
 /** A model that is another for other values of its input. */
-export function dependsOnValues(user: string): ArgumentError {
+export function dependsOnValues(user: string, path: readonly string[]): ArgumentError {
   return new ArgumentError({
     call: `exportOnnx: ${user} takes part in a decision by the input's values`,
-    rule: "Only what is computed by differentiable operations can be exported; comparisons, rounding and branches on values would be frozen as they are for the example.",
-    hint: "leave them out of the model that is exported, and do them outside.",
+    rule: "What hangs on values in another way than through the operations of tensors, such as a branch or item(), would be frozen as it is for the example.",
+    hint: "leave it out of the model that is exported, and do it outside; where(x.gt(0), a, b) takes the place of a branch.",
+    path,
   })
 }

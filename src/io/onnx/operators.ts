@@ -1,5 +1,5 @@
 import type { Tensor } from "../../tensor/tensor.js"
-import { expandSizes, reshapeSizes, sliceEnd } from "./batch.js"
+import { expandSizes, reshapeSizes, sizesOf, sliceEnd, statePart } from "./batch.js"
 import { OnnxGraph } from "./graph.js"
 import {
   attention,
@@ -11,7 +11,7 @@ import {
   standardized,
   transposedConvolution,
 } from "./layers.js"
-import { recurrentOperator } from "./recurrent.js"
+import { partOfStates, recurrentOperator } from "./recurrent.js"
 import type { Operator, Recorded, Writing } from "./writing.js"
 
 /** An operator of one input that ONNX has under a name. */
@@ -32,9 +32,16 @@ const binary =
 const same: Operator = ({ names }) => names[0] as string
 
 /** For a batch of any size, sizes that grow with it are copied or worked out. */
-function reshaped({ graph, names, recorded, twin }: Writing): string {
-  const sizes = (twin && reshapeSizes(recorded, twin)) ?? recorded.output.shape
-  return graph.op("Reshape", [names[0] as string, graph.integers(sizes)])
+function reshaped(writing: Writing): string {
+  const { graph, names, recorded, twin } = writing
+  const known = twin === undefined ? recorded.output.shape : reshapeSizes(recorded, twin)
+  return graph.op("Reshape", [names[0] as string, known ? graph.integers(known) : batchSizes(writing)])
+}
+
+/** The sizes of the output, of which some hang on the batch. */
+function batchSizes({ graph, recorded, twin, batch }: Writing): string {
+  const { shape } = recorded.output
+  return graph.sizes(sizesOf(shape, twin?.output.shape ?? shape, batch) ?? shape)
 }
 
 function permuted({ graph, names, recorded }: Writing): string {
@@ -46,12 +53,15 @@ function permuted({ graph, names, recorded }: Writing): string {
   return graph.op("Transpose", [names[0] as string], { perm })
 }
 
-function expanded({ graph, names, recorded, twin }: Writing): string {
-  const sizes = (twin && expandSizes(recorded, twin)) ?? recorded.output.shape
-  return graph.op("Expand", [names[0] as string, graph.integers(sizes)])
+function expanded(writing: Writing): string {
+  const { graph, names, recorded, twin } = writing
+  const known = twin === undefined ? recorded.output.shape : expandSizes(recorded, twin)
+  return graph.op("Expand", [names[0] as string, known ? graph.integers(known) : batchSizes(writing)])
 }
 
 function sliced({ graph, names, recorded, twin }: Writing): string {
+  const part = statePart(recorded)
+  if (part >= 0) return partOfStates(graph, names[0] as string, part)
   const [d, start, end, step] = recorded.detail as [number, number, number, number]
   const last = (twin && sliceEnd(recorded, twin)) ?? end
   const inputs = [[start], [last], [d], [step]].map((values) => graph.integers(values))
@@ -88,8 +98,25 @@ function looked({ graph, names, recorded, nameOf }: Writing): string {
 }
 
 function chosen({ graph, names, recorded, nameOf }: Writing): string {
-  return graph.op("Where", [nameOf(recorded.detail as Tensor), ...names])
+  return graph.op("Where", [nameOf(recorded.detail as Tensor), ...names.slice(0, 2)])
 }
+
+/** A comparison; a number beside a tensor has that one's type. */
+const comparison =
+  (type: string): Operator =>
+  ({ graph, names, recorded }) => {
+    const [a, b] = names as [string, string?]
+    return graph.op(type, [a, b ?? graph.number(recorded.detail as number, (recorded.inputs[0] as Tensor).dtype)])
+  }
+
+/** The position of the largest or smallest element along a dimension. */
+const position =
+  (type: string): Operator =>
+  ({ graph, names, recorded }) => {
+    const keepdims = Number(recorded.output.ndim === recorded.inputs[0]?.ndim)
+    const found = graph.op(type, [names[0] as string], { axis: recorded.detail as number, keepdims })
+    return graph.op("Cast", [found], { to: OnnxGraph.dataType("int32") })
+  }
 
 function padded({ graph, names, recorded }: Writing): string {
   const { ends, value } = recorded.detail as { ends: readonly (readonly [number, number])[]; value: number }
@@ -171,6 +198,7 @@ export const operators: Readonly<Record<string, Operator>> = {
     graph.op("CumSum", [names[0] as string, graph.number(recorded.detail as number, "int32")]),
   to: ({ graph, names, recorded }) => graph.op("Cast", names, { to: OnnxGraph.dataType(recorded.output.dtype) }),
   clone: same,
+  detach: same,
   embedding: same,
   // Two inputs
   add: binary("Add"),
@@ -182,6 +210,20 @@ export const operators: Readonly<Record<string, Operator>> = {
   minimum: binary("Min"),
   matmul: ({ graph, names }) => graph.op("MatMul", names),
   where: chosen,
+  eq: comparison("Equal"),
+  ne: (writing) => writing.graph.op("Not", [comparison("Equal")(writing)]),
+  lt: comparison("Less"),
+  le: comparison("LessOrEqual"),
+  gt: comparison("Greater"),
+  ge: comparison("GreaterOrEqual"),
+  and: binary("And"),
+  or: binary("Or"),
+  xor: binary("Xor"),
+  not: unary("Not"),
+  isnan: unary("IsNaN"),
+  isfinite: formula((x, op) => op("Not", op("Or", op("IsNaN", x), op("IsInf", x)))),
+  argmax: position("ArgMax"),
+  argmin: position("ArgMin"),
   // Shapes
   reshape: reshaped,
   view: reshaped,
@@ -200,6 +242,7 @@ export const operators: Readonly<Record<string, Operator>> = {
   prod: reduction("ReduceProd"),
   max: reduction("ReduceMax"),
   min: reduction("ReduceMin"),
+  norm: reduction("ReduceL2"),
   // Layers
   linear,
   convolution,

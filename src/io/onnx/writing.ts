@@ -8,6 +8,8 @@ export interface Recorded {
   readonly output: Tensor
   /** What of its arguments is no tensor. */
   readonly detail: unknown
+  /** A later operation has a larger number. */
+  readonly sequence: number
 }
 
 /** How an operation is written: from the names of its inputs to that of its output. */
@@ -16,6 +18,8 @@ export interface Writing {
   readonly recorded: Recorded
   /** The same operation for a batch twice as large, when the file is to take batches of any size. */
   readonly twin: Recorded | undefined
+  /** The size of the example's batch. */
+  readonly batch: number
   /** The names of the inputs. */
   readonly names: readonly string[]
   /** The name of a tensor that is no input of the tape, such as an index or a mask. */
