@@ -107,6 +107,8 @@ export function fixOfRelated({ related = [] }: Diagnostic): string | undefined {
   for (const { message, line } of related) {
     const meant = /^Did you (?:mean|forget) to (.+)\?$/.exec(message)?.[1]
     if (meant !== undefined) return `${meant} (line ${line + 1})`
+    const missing = /^An argument for '(.+)' was not provided\.$/.exec(message)?.[1]
+    if (missing !== undefined) return `the argument ${missing} is missing`
   }
   return undefined
 }

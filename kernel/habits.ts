@@ -38,6 +38,10 @@ const members: Record<string, string> = {
   astype: 'x.to("float32"), or x.float(), x.int(), x.bool()',
   float64: "x.double()",
   long: 'x.to("int32")',
+  inv: "linalg.inv(x)",
+  inverse: "linalg.inv(x)",
+  det: "linalg.det(x)",
+  svd: "linalg.svd(x)",
   toFixed: "a tensor of one number becomes a number by item(): x.item().toFixed(4)",
   length: "x.size(0), or x.numel() for all",
   forEach: "for (let i = 0; i < x.size(0); i++) { … x.at(i) … }, or x.tolist() for a list",
@@ -111,6 +115,7 @@ const habits: readonly Habit[] = [
     say: (written) => `tensor(${written})`,
   },
   { codes: [2345], message: /"(?:cuda|cpu|mps)\b[^"]*"' .* 'DType'/, say: onlyProcessor },
+  { codes: [2345], message: /'"\w+"' .* 'DType'/, say: 'the types are "float32", "float64", "int32" and "bool"' },
   // Arguments
   { codes: [2353], message: /'(?:dim|axis)' .* 'readonly number\[\]'/, say: positionOfDimension },
   {

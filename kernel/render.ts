@@ -2,6 +2,7 @@ import { inspect, stripVTControlCharacters } from "node:util"
 import { displayMetadata, jupyterDisplay, type SpecDrawer, specDrawer } from "../src/display/host.js"
 import { escapeHtml } from "./ansi-html.js"
 import { elementRendering } from "./dom-element.js"
+import { isModule, moduleText } from "./module-text.js"
 import { objectHtml } from "./object-view.js"
 
 /** What a value looks like: data and metadata of a display message. */
@@ -55,6 +56,7 @@ function objectView(value: object): string | undefined {
 /** Text without colours, bounded in depth and length; a value that cannot be inspected says so. */
 export function plainText(value: unknown): string {
   try {
+    if (isModule(value)) return moduleText(value)
     const options = { depth: 4, maxArrayLength: 100, maxStringLength: maxText, breakLength: 100, colors: false }
     const text = withoutColors(inspect(value, options))
     // An object of very many keys: inspect limits arrays and strings only.

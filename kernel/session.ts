@@ -12,6 +12,7 @@ import { acknowledge, InterruptError } from "./interrupt.js"
 import type { Language } from "./language.js"
 import { describeValue, type LiveValue, LiveValueChanges, type LiveValues } from "./live-values.js"
 import type { Runtime } from "./preload.js"
+import { withUserFrames } from "./printed-stacks.js"
 import { restoreRealm } from "./realm.js"
 import { plainText, type Rendering, render } from "./render.js"
 import { OutputStreams } from "./streams.js"
@@ -140,7 +141,7 @@ export class Session {
       module: (file) => this.#importer.modules.source(file),
     }
     this.streams = new OutputStreams<Execution>({
-      sink: (name, text, source) => this.#output.stream(name, text, source?.origin),
+      sink: (name, text, source) => this.#output.stream(name, withUserFrames(text, this.#sources), source?.origin),
       source: () => this.#context.current,
       enter: this.#boundary.guard(),
     })
@@ -309,6 +310,8 @@ export class Session {
   async #showResult(value: unknown, execution: Execution, executionCount: number): Promise<void> {
     const rendering = await this.#boundary.call(() => execution.enter(() => render(value)))
     if (execution.ended) return
+    const { "text/plain": text } = rendering.data
+    if (typeof text === "string") rendering.data["text/plain"] = withUserFrames(text, this.#sources)
     defineGlobal("_", value)
     this.streams.flush()
     this.#output.result(rendering, executionCount, execution.origin)

@@ -24,7 +24,8 @@ export interface Sources {
   ): { path: string; code: string; original(line: number, column: number): Position | undefined } | undefined
 }
 
-interface Frame {
+/** A place in the user's code. */
+export interface Frame {
   readonly where: string
   readonly code: string
   readonly at: Position
@@ -34,7 +35,9 @@ interface Frame {
 const maxFrames = 20
 const maxCauses = 6
 const maxErrors = 5
-const showAll = () => process.env.CELLGRAD_FULL_TRACEBACK === "1"
+
+/** Whether the user wants to see the frames of the kernel and the runtime as well. */
+export const showsAll = () => process.env.CELLGRAD_FULL_TRACEBACK === "1"
 
 /** What was thrown, as a report: its message, then the user's frames with the code they stand in. Never throws. */
 export function reportError(thrown: unknown, sources: Sources): ErrorReport {
@@ -72,7 +75,7 @@ function describeError(thrown: unknown, sources: Sources, outer: readonly unknow
   const stack = text(() => String(thrown.stack))
   const [first, ...others] = userFrames(stack, sources)
   if (first) traceback.push(placeOf(first), codeFrame(first.code, first.at), ...withoutRepeats(others.map(placeOf)))
-  if (showAll()) traceback.push(ansi.dim(stack))
+  if (showsAll()) traceback.push(ansi.dim(stack))
   const more = text(() => ownProperties(thrown))
   if (more !== "") traceback.push(ansi.dim(more))
   const chain = [...outer, thrown]
@@ -184,14 +187,19 @@ function withoutRepeats(lines: readonly string[]): string[] {
 function userFrames(stack: string, sources: Sources): Frame[] {
   const frames: Frame[] = []
   for (const line of stack.split("\n")) {
-    const place = /^\s+at (?:async )?(?:(.*?) \()?(.+?):(\d+):(\d+)\)?$/.exec(line)
-    if (!place || frames.length >= maxFrames) continue
-    const [, name = "", file = "", row, column] = place
-    const found = sourceOf(file, sources)
-    const at = found?.original(Number(row) - 1, Number(column) - 1)
-    if (found && at) frames.push({ where: found.where, code: found.code, at, name: cleanName(name) })
+    if (frames.length >= maxFrames) break
+    const frame = frameOf(line, sources)
+    if (frame) frames.push(frame)
   }
   return frames
+}
+
+/** The place in the user's code that a line of a stack names; undefined when it names none. */
+export function frameOf(line: string, sources: Sources): Frame | undefined {
+  const [, name = "", file = "", row, column] = /^\s+at (?:async )?(?:(.*?) \()?(.+?):(\d+):(\d+)\)?$/.exec(line) ?? []
+  const found = file === "" ? undefined : sourceOf(file, sources)
+  const at = found?.original(Number(row) - 1, Number(column) - 1)
+  return found && at && { where: found.where, code: found.code, at, name: cleanName(name) }
 }
 
 /** The source behind a name of V8's: a cell, an imported TypeScript file, or JavaScript of the user. */

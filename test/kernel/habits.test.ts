@@ -73,6 +73,9 @@ describe("a fix for what comes from Python", () => {
     ["for (const a, b of x) {}", "several values of one step stand in brackets: for (const [x, y] of loader) { … }"],
     ["new nn.Linear(2, 1).weight = x", "its numbers are replaced in place: noGrad(() => layer.weight.copy_(x))"],
     ["x = x.add(1)", "what changes is declared by let: let x = …"],
+    ["new nn.Linear(2)", "the argument outFeatures is missing"],
+    ["x.inverse()", "linalg.inv(x)"],
+    ['x.to("int")', 'the types are "float32", "float64", "int32" and "bool"'],
     ["x.softmax()", "it is taken over a dimension: softmax(-1), the last, is the usual one"],
     ["F.mseLoss(x, [[1, 2], [3, 4]])", "tensor([[1, 2], [3, 4]])"],
     [

@@ -12,6 +12,23 @@ describe("render", () => {
     expect((await render({ a: [1, { b: null }] })).data).toEqual({ "text/plain": "{ a: [ 1, { b: null } ] }" })
   })
 
+  test("a module is what it exports, by kind, in lines that fit", async () => {
+    const module = { [Symbol.toStringTag]: "Module", B: class {}, a: () => 1, c: 3 }
+    Object.defineProperty(module, "broken", {
+      enumerable: true,
+      get: () => {
+        throw new ReferenceError("not yet")
+      },
+    })
+    expect((await render(module)).data).toEqual({
+      "text/plain": "Module with 4 exports\n  classes    B\n  functions  a\n  values     broken, c",
+    })
+    const text = plainText(await import("node:fs"))
+    expect(text).toMatch(/^Module with \d+ exports\n {2}classes {4}Dir/)
+    expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100)
+    expect(text).toContain(" writeFileSync,")
+  })
+
   test("Jupyter.display comes first, at once or as a promise, and is given a text if it has none", async () => {
     const both = { [display]: () => ({ "text/html": "<b>1</b>" }), _toHtml: () => "no", toHTML: () => "no" }
     expect((await render(both)).data).toMatchObject({ "text/html": "<b>1</b>" })
