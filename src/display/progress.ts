@@ -29,7 +29,7 @@ export class Progress<T> implements Iterable<T>, AsyncIterable<T> {
   /** How many steps are finished. */
   done = 0
   readonly label: string
-  readonly total: number | undefined
+  #total: number | undefined
   readonly #source: Iterable<T> | AsyncIterable<T>
   readonly #unit: string
   readonly #asWidget: boolean
@@ -49,7 +49,7 @@ export class Progress<T> implements Iterable<T>, AsyncIterable<T> {
   ) {
     this.#source = source
     this.label = label
-    this.total = total ?? lengthOf(source)
+    this.#total = total ?? lengthOf(source)
     this.#unit = unit
     this.#asWidget = widget
     this.#output = new InPlace(
@@ -61,6 +61,17 @@ export class Progress<T> implements Iterable<T>, AsyncIterable<T> {
       },
       { perSecond: 10 },
     )
+  }
+
+  /** How many steps there will be, where that is known. */
+  get total(): number | undefined {
+    return this.#total
+  }
+
+  /** Says that no more steps are needed than are done, for a loop that ends before its time because it has reached its aim. */
+  complete(): void {
+    this.#total = this.done
+    this.#touch()
   }
 
   /** Puts values beside the bar: `bar.set({ loss, accuracy })`. A one-element tensor counts as a number. */
@@ -146,6 +157,7 @@ export class Progress<T> implements Iterable<T>, AsyncIterable<T> {
   }
 
   get #share(): number {
+    if (this.total === 0) return this.#running ? 0 : 1
     return this.total ? Math.min(1, this.done / this.total) : 0
   }
 

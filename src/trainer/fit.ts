@@ -44,6 +44,7 @@ export function fit<X, Y>(model: Trainable<X>, loader: Iterable<Pair<X, Y>>, opt
       training.endEpoch()
       bar?.set(training.figures())
     }
+    if (training.stopped) bar?.complete()
   }
   const bar = options.progress === false ? undefined : progressBar(steps(), barOptions(loader, training.epochs))
   for (const _ of bar ?? steps()) bar?.set(training.figures())
@@ -76,6 +77,7 @@ export async function fitAsync<X, Y>(
       training.endEpoch()
       bar?.set(training.figures())
     }
+    if (training.stopped) bar?.complete()
   }
   const bar = options.progress === false ? undefined : progressBar(steps(), barOptions(loader, training.epochs))
   for await (const _ of bar ?? steps()) bar?.set(training.figures())

@@ -64,6 +64,16 @@ export class History {
     model.loadStateDict(this.#best.state)
   }
 
+  /** @internal A training begins, the first or one that goes on. */
+  start(): void {
+    this.#stoppedEarly = false
+  }
+
+  /** @internal Whether the values of the best epoch are here. */
+  get keepsBest(): boolean {
+    return this.#best?.state !== undefined
+  }
+
   /** @internal */
   addStep(loss: number): void {
     this.#stepLosses.push(loss)

@@ -57,6 +57,7 @@ export class Training<X, Y> {
       .flat()
       .map((callback) => (typeof callback === "function" ? { onEpochEnd: callback } : callback))
     this.#bestEpoch = this.history.epochs
+    this.history.start()
     rememberHistory(model, this.history)
     this.#tell("onStart")
   }
@@ -129,7 +130,11 @@ export class Training<X, Y> {
     this.#last = { loss: train, valLoss: val, metrics: measured }
     const watched = { train, val, ...measured }[this.#monitor] ?? train
     const best = this.history.best
-    if (best === undefined || this.#sign * watched < this.#sign * best.value - this.#minDelta) {
+    if (
+      best === undefined ||
+      Number.isNaN(best.value) ||
+      this.#sign * watched < this.#sign * best.value - this.#minDelta
+    ) {
       this.#bestEpoch = this.history.epochs
       this.history.setBest(watched, this.#keepsBest ? copyOf(this.#model) : undefined)
       if (checkpoint !== undefined) save(this.#model, checkpoint)
@@ -143,7 +148,8 @@ export class Training<X, Y> {
   }
 
   finish(): History {
-    if (this.#keepsBest) this.history.restoreBest(this.#model)
+    // A history that is gone on with may have its best epoch in a training that did not keep the values.
+    if (this.#keepsBest && this.history.keepsBest) this.history.restoreBest(this.#model)
     this.#tell("onEnd")
     return this.history
   }
@@ -157,6 +163,7 @@ export class Training<X, Y> {
       loss,
       ...((valLoss ?? before) === undefined ? {} : { val: valLoss ?? before }),
       ...metrics,
+      ...(this.history.stoppedEarly ? { stopped: `early, best in epoch ${this.history.best?.epoch}` } : {}),
     }
   }
 

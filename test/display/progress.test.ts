@@ -44,6 +44,17 @@ test("says where it stopped when the loop breaks or throws", () => {
   expect(texts().at(-1)).toContain("2/10")
 })
 
+test("is full when the loop says that it has reached its aim", () => {
+  const bar = progress(10, { label: "search" })
+  for (const i of bar) {
+    if (i < 3) continue
+    bar.complete()
+    break
+  }
+  expect(texts().at(-1)).toMatch(/^search {2}100% {2}━{24} {2}3\/3 /)
+  expect(host.shown.at(-1)?.data["text/html"]).not.toContain("stopped")
+})
+
 test("goes over async iterables", async () => {
   async function* lines() {
     yield "a"

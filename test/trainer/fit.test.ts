@@ -22,6 +22,7 @@ import {
   tensor,
   fit as train,
 } from "../../src/index.js"
+import { FakeHost } from "../display/fake-host.js"
 
 const quiet = { progress: false } as const
 const classifier = () => new nn.Sequential(new nn.Linear(2, 16), new nn.Tanh(), new nn.Linear(16, 2))
@@ -119,6 +120,45 @@ describe("fit", () => {
     expect(history.val[best.epoch - 1]).toBe(best.value)
     const losses = [...validation].map(([x, y]) => F.crossEntropy(model(x), y).item() * x.size(0))
     expect(losses.reduce((a, b) => a + b) / 60).toBeCloseTo(best.value, 6)
+  })
+
+  test("fills its bar when it stops early, and says so", async () => {
+    const host = FakeHost.install()
+    try {
+      trained(60, { earlyStopping: { patience: 3, minDelta: 0.02 }, progress: true })
+      const shown = host.shown.at(-1)?.data
+      expect(shown?.["text/plain"]).toMatch(
+        /^fit {2}100% {2}━{24} {2}(\d+)\/\1 .* {2}stopped early, best in epoch \d+$/,
+      )
+      expect(shown?.["text/html"]).not.toContain("<b")
+      const stop = { onBatchEnd: (state: FitState) => state.step === 6 && state.stop() }
+      trained(10, { callbacks: stop, progress: true })
+      expect(host.shown.at(-1)?.data["text/plain"]).toMatch(/^fit {2}100% .* {2}6\/6 /)
+    } finally {
+      FakeHost.remove()
+    }
+  })
+
+  test("takes a first number after a NaN for an improvement", () => {
+    const values = [Number.NaN, 3, 2, 4, 5]
+    const { history } = trained(5, {
+      metrics: { error: () => values.shift() as number },
+      monitor: "error",
+      mode: "min",
+      earlyStopping: 2,
+    })
+    expect([history.best?.epoch, history.epochs]).toEqual([3, 5])
+  })
+
+  test("goes on with a history whose best values were not kept", () => {
+    const { model, history, loader, validation, optimizer } = trained(3)
+    for (const group of optimizer.paramGroups) group.lr = 5 // nothing gets better from here
+    const options = { loss: F.crossEntropy, optimizer, validation, history, earlyStopping: 1, ...quiet }
+    train(model, loader, { ...options, epochs: 4 })
+    expect(history.stoppedEarly).toBe(true)
+    expect(() => history.restoreBest(model)).toThrow()
+    train(model, loader, { loss: F.crossEntropy, optimizer, validation, history, epochs: 1, ...quiet })
+    expect(history.stoppedEarly).toBe(false)
   })
 
   test("saves the best values to a file", () => {
