@@ -1,8 +1,8 @@
-import { type CellText, closingQuote, endOfCell, halvesOf, placeIn, skipEmptyLines } from "../native/cells.js"
+import { type CellText, endOfCell, halvesOf, placeIn, skipEmptyLines } from "../native/cells.js"
 import { currentBackend } from "../native/current.js"
+import { cellText, readTexts } from "./csv-texts.js"
 import { cannotParse } from "./messages.js"
 
-const quote = 34
 const lineFeed = 10
 
 /** A column of a text: numbers, or what stands in its cells. */
@@ -69,7 +69,9 @@ export function scanColumns(
   if (found.broken >= 0) throw wrongWidth(text, found.broken, count)
   const columns = uses.map((use, c): ScannedColumn | undefined => {
     const column = found.columns[c] as Float64Array
-    return use === "place" ? readTexts(text, column) : readOthers(text, column, found.others[c] as number)
+    return use === "place"
+      ? { kind: "text", texts: readTexts(text, column) }
+      : readOthers(text, column, found.others[c] as number)
   })
   if (!columns.includes(undefined)) return columns as ScannedColumn[]
   const places = backend.scanCells(
@@ -77,7 +79,7 @@ export function scanColumns(
     first,
     columns.map((column) => (column === undefined ? "place" : "skip")),
   ).columns
-  return columns.map((column, c) => column ?? readTexts(text, places[c] as Float64Array))
+  return columns.map((column, c) => column ?? { kind: "text", texts: readTexts(text, places[c] as Float64Array) })
 }
 
 /** The numbers of a column with the cells that are none looked at; nothing if one of them is text. */
@@ -97,15 +99,6 @@ function readOthers(text: CsvText, numbers: Float64Array, count: number): Number
   return { kind: "number", numbers, missing }
 }
 
-/** The texts of the cells that start at these places. */
-function readTexts(text: CsvText, places: Float64Array): TextColumn {
-  const texts = Array.from(places, (start) => {
-    const cell = cellText(text, start, endOfCell(text, start))
-    return text.absent.has(cell) ? null : cell
-  })
-  return { kind: "text", texts }
-}
-
 /** The number that a cell as a whole is, with the signs that are used here; undefined if it is none. */
 function numberIn({ decimal, thousands }: CsvText, cell: string): number | undefined {
   let plain = cell
@@ -117,17 +110,6 @@ function numberIn({ decimal, thousands }: CsvText, cell: string): number | undef
   if (decimal !== 46) plain = plain.replace(/[.,]/g, (sign) => (sign === "," ? "." : ","))
   if (/^[+-]?inf(inity)?$/i.test(plain)) return plain.startsWith("-") ? -Infinity : Infinity
   return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(plain) ? Number(plain) : undefined
-}
-
-/** The text of the cell between these places, without quotes or the space around it. */
-function cellText({ bytes }: CsvText, start: number, end: number): string {
-  if (bytes[start] !== quote) return decode(bytes, start, end).trim()
-  const close = closingQuote(bytes, start)
-  return decode(bytes, start + 1, close).replaceAll('""', '"') + decode(bytes, close + 1, end).trimEnd()
-}
-
-function decode(bytes: Buffer, start: number, end: number): string {
-  return bytes.toString("utf8", start, end)
 }
 
 /** In which line a position stands, counted from 1. */

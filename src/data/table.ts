@@ -4,12 +4,13 @@ import { type GroupKey, Groups } from "./groups.js"
 import { type JoinKind, joinedColumns } from "./join.js"
 import * as messages from "./messages.js"
 import { completeRows, filled } from "./missing-values.js"
+import { longColumns, wideColumns } from "./reshape.js"
 import { rowsByKey } from "./row-keys.js"
 import { permutation, sortedOrder } from "./row-order.js"
 import type { ColumnName, FillValue, Joined, OneHot, Renamed } from "./row-types.js"
 import { columnsOfRows } from "./rows-to-columns.js"
 import { type RangeScale, rangeScale, Scaler, type StandardScale, standardScale } from "./scaler.js"
-import { type ColumnSummary, summarize, valueCounts } from "./summary.js"
+import { type ColumnSummary, type Statistic, summarize, valueCounts } from "./summary.js"
 import { TableReader } from "./table-reader.js"
 
 /**
@@ -158,6 +159,37 @@ export class Table<out Row extends object = Record<string, unknown>> extends Tab
     }
     const below = (name: string) => [this, ...others].flatMap((table) => Array.from(table.values(name)))
     return Table.ofColumns(this.columns.map((name) => [name, below(name)]))
+  }
+
+  /**
+   * The long form of a wide table: each row once for each of the given columns, whose name goes into the column `name` and
+   * whose value into the column `value`.
+   *
+   * Errors: a column that is not there; a name that another column has.
+   *
+   * @example new Table({ city: ["A"], y2023: [1], y2024: [2] }).unpivot(["y2023", "y2024"]).column("value") // [1, 2]
+   */
+  unpivot<K extends ColumnName<Row>, Name extends string = "name", Value extends string = "value">(
+    columns: readonly K[],
+    { name, value }: { name?: Name; value?: Value } = {},
+  ): Table<Omit<Row, K> & { [N in Name]: K } & { [V in Value]: Row[K] }> {
+    return Table.ofColumns(longColumns(this, columns, name ?? "name", value ?? "value"))
+  }
+
+  /**
+   * The wide form of a long table: a column for each value in the column `name`, in sorted order, which has what stands in the
+   * column `value`. Rows that agree in all other columns become one; where none has a value it is missing.
+   *
+   * Errors: several values for one place, unless `statistic` says what becomes of them.
+   *
+   * @example new Table({ k: [1, 1], name: ["a", "b"], value: [5, 6] }).pivot("name", "value").row(0).b // 6
+   */
+  pivot<N extends ColumnName<Row>, V extends ColumnName<Row>>(
+    name: N,
+    value: V,
+    options: { statistic?: Statistic } = {},
+  ): Table<Omit<Row, N | V> & { [column: string]: unknown }> {
+    return Table.ofColumns(wideColumns(this, name, value, options.statistic))
   }
 
   /** Count, mean, standard deviation and range of each column, as a table. */

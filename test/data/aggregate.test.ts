@@ -226,3 +226,39 @@ describe("what is written is read back", () => {
     expect(readCsv(toCsv(cars)).rows()).toEqual(cars.rows())
   })
 })
+
+describe("wide and long", () => {
+  const wide = () => new Table({ city: ["Oslo", "Bern"], y2023: [1, 3], y2024: [2, null] })
+
+  test("a wide table becomes long, and wide again", () => {
+    const long = wide().unpivot(["y2023", "y2024"], { name: "year", value: "n" })
+    expect(long.rows()).toEqual([
+      { city: "Oslo", year: "y2023", n: 1 },
+      { city: "Oslo", year: "y2024", n: 2 },
+      { city: "Bern", year: "y2023", n: 3 },
+      { city: "Bern", year: "y2024", n: null },
+    ])
+    const years: ("y2023" | "y2024")[] = long.column("year")
+    const numbers: (number | null)[] = long.column("n")
+    expect([years.length, numbers.length]).toEqual([4, 4])
+    expect(long.pivot("year", "n").rows()).toEqual(wide().rows())
+  })
+
+  test("what a combination lacks is missing, and what it has more than once needs a statistic", () => {
+    const long = new Table({ k: [1, 2, 1, 1], t: ["b", "a", "a", "b"], x: [1, 2, 3, 5] })
+    expect(long.pivot("t", "x", { statistic: "mean" }).rows()).toEqual([
+      { k: 1, a: 3, b: 3 },
+      { k: 2, a: 2, b: null },
+    ])
+    expect(() => long.pivot("t", "x")).toThrow('{ statistic: "mean" }')
+    expect(new Table({ t: ["b", "a"], x: [1, 2] }).pivot("t", "x").rows()).toEqual([{ a: 2, b: 1 }])
+  })
+
+  test("names that are not there, or there already", () => {
+    expect(() => wide().unpivot(["y2025" as "y2024"])).toThrow('did you mean "y2023"?')
+    expect(() => wide().unpivot(["y2023"], { value: "city" })).toThrow('two columns "city"')
+    expect(() => wide().unpivot([])).toThrow("At least one column becomes rows")
+    expect(() => wide().pivot("town" as "city", "y2023")).toThrow('no column "town"')
+    expect(() => new Table({ a: [1], t: ["a"], x: [2] }).pivot("t", "x")).toThrow('two columns "a"')
+  })
+})

@@ -26,6 +26,27 @@ describe("readCsv", () => {
     expect(readCsv("a\tb\n1\t2").column("b")).toEqual([2])
   })
 
+  test("tells texts apart, however many there are and however often they come", () => {
+    const texts = Array.from({ length: 20_000 }, (_, i) => {
+      const kind = i % 5
+      return kind === 0
+        ? `city ${i % 3}`
+        : kind === 1
+          ? `item ${i}`
+          : kind === 2
+            ? "é".repeat(1 + (i % 40))
+            : kind === 3
+              ? ""
+              : `"${i % 7}, ""x"""`
+    })
+    const column = readCsv(`t,n\n${texts.map((text, i) => `${text},${i}`).join("\n")}\n`).column("t")
+    const wanted = texts.map((text) => {
+      if (text === "") return null
+      return text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text
+    })
+    expect(column).toEqual(wanted)
+  })
+
   test("keeps what only looks like a number as text", () => {
     expect(readCsv("code\n007\n12a").column("code")).toEqual(["007", "12a"])
     expect(readCsv("x\n0x10").column("x")).toEqual(["0x10"])
