@@ -63,7 +63,7 @@ export function notNumeric(
     hint: numbersAsText
       ? numbersHint(column, numbersAsText)
       : value instanceof Date
-        ? `make a number of it, such as the year: withColumn("year", (row) => row${access(column)}.getFullYear()).`
+        ? `make a number of it, such as the year: withColumn("year", (row) => row${access(column)}.getUTCFullYear()).`
         : `drop("${column}"), or turn categories into columns of 0 and 1: oneHot("${column}").`,
   })
 }
@@ -104,6 +104,15 @@ export function textTarget(
 const isIdentifier = (name: string) => /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)
 const propertyName = (name: string) => (isIdentifier(name) ? name : JSON.stringify(name))
 const access = (name: string) => (isIdentifier(name) ? `.${name}` : `[${JSON.stringify(name)}]`)
+
+/** Something that a table is not made of. */
+export function notColumns(value: unknown, column?: string): ArgumentError {
+  return new ArgumentError({
+    call: column === undefined ? `Table: ${valueText(value)}` : `Table: column "${column}" is ${valueText(value)}`,
+    rule: "A table is made of an object of columns, each an array with one value per row: new Table({ x: [1, 2] }).",
+    hint: Array.isArray(value) ? "of an array of rows, Table.from(rows) makes one." : undefined,
+  })
+}
 
 /** Columns that do not make a table together. */
 export function columnLengths(first: string, length: number, other: string, otherLength: number): ColumnError {

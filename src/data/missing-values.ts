@@ -8,9 +8,12 @@ export function completeRows(columns: readonly Column[], numRows: number): numbe
   return complete
 }
 
-/** A column with a value put where one is missing; in a column of numbers, the name of a statistic stands for it. */
+/**
+ * A column with a value put where one is missing. The name of a statistic stands for it: `"mode"` in every column, `"mean"`
+ * and `"median"` in one of numbers.
+ */
 export function filled(values: Column, value: unknown): unknown[] {
-  const isStatistic = value === "mean" || value === "median" || value === "mode"
-  const put = isStatistic && columnType(values) === "number" ? statistic("fillMissing", value, values) : value
+  const isStatistic = value === "mode" || ((value === "mean" || value === "median") && columnType(values) === "number")
+  const put = isStatistic ? statistic("fillMissing", value, values) : value
   return Array.from(values, (old) => (isMissing(old) ? put : old))
 }

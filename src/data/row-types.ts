@@ -8,8 +8,8 @@ export type Renamed<Row, Names> = {
   [K in keyof Row as K extends keyof Names ? (Names[K] extends string ? Names[K] : K) : K]: Row[K]
 }
 
-/** What can be put in the place of a missing value: a value of the column, or the name of a statistic of its numbers. */
-export type FillValue<Value> = Value | (Value extends number ? "mean" | "median" | "mode" : never)
+/** What can be put in the place of a missing value: a value of the column, or the name of a statistic of it. */
+export type FillValue<Value> = Value | "mode" | (Value extends number ? "mean" | "median" : never)
 
 /** The rows of two tables side by side; where a partner can be lacking, its values can be null. */
 export type Joined<Left, Right, On extends PropertyKey, How extends JoinKind> = (How extends "outer"

@@ -24,11 +24,13 @@ export abstract class TableReader<Row extends object> implements ColumnSource {
 
   /** @param columns the values of each column under its name, all of the same length */
   constructor(columns: { readonly [K in keyof Row]: ArrayLike<Row[K]> }) {
+    if (typeof columns !== "object" || columns === null || Array.isArray(columns)) throw messages.notColumns(columns)
     this.byName = columns instanceof Map ? columns : new Map(Object.entries<Column>(columns))
     this.columns = [...this.byName.keys()] as ColumnName<Row>[]
     this.#ordered = [...this.byName.values()]
     this.numRows = this.#ordered[0]?.length ?? 0
     for (const [name, values] of this.byName) {
+      if (typeof values !== "object" || typeof values?.length !== "number") throw messages.notColumns(values, name)
       if (values.length !== this.numRows)
         throw messages.columnLengths(this.columns[0] as string, this.numRows, name, values.length)
     }

@@ -219,9 +219,9 @@ export class Table<out Row extends object = Record<string, unknown>> extends Tab
   }
 
   /**
-   * The table with values put where they are missing: `fillMissing({ Horsepower: "median", Sex: "unknown" })`. In a column
-   * of numbers, `"mean"`, `"median"` and `"mode"` stand for that statistic of the column. (For a test table, fill in the
-   * training table's: `{ Horsepower: train.statistic("Horsepower", "median") }`.)
+   * The table with values put where they are missing: `fillMissing({ Horsepower: "median", Sex: "unknown" })`. `"mode"`
+   * stands for the most frequent value of the column, and `"mean"` and `"median"` for those of a column of numbers. (For a
+   * test table, fill in the training table's: `{ Horsepower: train.statistic("Horsepower", "median") }`.)
    */
   fillMissing<const Fill extends { readonly [K in ColumnName<Row>]?: FillValue<NonNullable<Row[K]>> }>(
     fill: Fill,

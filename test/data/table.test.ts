@@ -45,6 +45,9 @@ describe("a table", () => {
     expect(table.dropMissing().numRows).toBe(2)
     expect(table.dropMissing("name").numRows).toBe(4)
     expect(table.fillMissing({ height: 1.7 }).column("height")).toEqual([1.65, 1.7, 1.85, 1.7])
+    const texts = new Table({ t: ["a", null, "b", "b"], n: [1, null, 1, 4] })
+    expect(texts.fillMissing({ t: "mode", n: "median" }).row(1)).toEqual({ t: "b", n: 1 })
+    expect(texts.fillMissing({ t: "none" }).column("t")).toEqual(["a", "none", "b", "b"])
     const height: number[] = table.dropMissing("height").column("height")
     expect(height).toEqual([1.65, 1.85])
   })
@@ -156,11 +159,14 @@ describe("a mistake with a table is met with its name", () => {
       hint: drop("city"), or turn categories into columns of 0 and 1: oneHot("city").]
     `)
     expect(() => new Table({ n: ["1", "2"] }).toTensor()).toThrow('withColumn("n", (row) => Number(row.n))')
-    expect(() => new Table({ day: [new Date(0)] }).toTensor()).toThrow("row.day.getFullYear()")
+    expect(() => new Table({ day: [new Date(0)] }).toTensor()).toThrow("row.day.getUTCFullYear()")
   })
 
   test("columns of different length, no rows, rows that are not there", () => {
     expect(() => new Table({ a: [1, 2], b: [1] })).toThrow("columns of different length")
+    expect(() => new Table([{ a: 1 }] as never)).toThrow("Table.from(rows) makes one")
+    expect(() => new Table({ a: 5 } as never)).toThrow('Table: column "a" is 5')
+    expect(() => new Table(null as never)).toThrow("an object of columns")
     expect(() => people().withColumn("x", [1])).toThrow("columns of different length")
     expect(() => new Table({ a: [] as number[] }).trainTestSplit()).toThrow("0 rows")
     expect(() => people().row(4)).toThrow("from 0 to 3")
