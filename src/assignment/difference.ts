@@ -36,7 +36,7 @@ export function difference(given: unknown, wanted: Answer, tolerance: number): s
     if (JSON.stringify(given) === JSON.stringify(wanted)) return undefined
     return `It gives ${answerText(given)}, but ${answerText(wanted)} is right.`
   }
-  if (a === undefined) return `It gives ${answerText(given)}, but ${kindOf(wanted, b.shape)} is wanted.`
+  if (a === undefined) return `It gives ${answerText(given)}, but ${kindOf(wanted, b.shape)} wanted.`
   if (shapeText(a.shape) !== shapeText(b.shape)) return shapesDiffer(a, b, tolerance)
   const at = a.values.findIndex((value, i) => !close(value, b.values[i] as number, tolerance))
   if (at < 0) return undefined
@@ -95,8 +95,8 @@ function placeOf(index: number, shape: readonly number[]): number[] {
 }
 
 function kindOf(wanted: Answer, shape: readonly number[]): string {
-  if (typeof wanted === "number") return `a number such as ${short(wanted, 6)}`
-  return `numbers of shape ${shapeText(shape)}`
+  if (typeof wanted === "number") return `a number such as ${short(wanted, 6)} is`
+  return `numbers of shape ${shapeText(shape)} are`
 }
 
 function shapesDiffer(a: Numbers, b: Numbers, tolerance: number): string {

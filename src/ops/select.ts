@@ -9,6 +9,7 @@ import { broadcastShapes, expandedView, normalizeDim } from "../tensor/shape.js"
 import { Tensor } from "../tensor/tensor.js"
 import { to } from "./convert.js"
 import * as messages from "./messages.js"
+import { type ShapeArguments, shapeFrom } from "./shape.js"
 
 /** Whole numbers in a tensor, as positions along a dimension of a size; negative ones count from the end. */
 export function positions(name: string, index: Tensor, size: number, shape: readonly number[], dim: number): Tensor {
@@ -192,14 +193,15 @@ export function nonzero(x: Tensor): Tensor {
 }
 
 /**
- * The tensor turned around along dimensions.
+ * The tensor turned around along dimensions, given one after the other or as a list.
  *
  * @example tensor([1, 2, 3]).flip(0) // tensor([3., 2., 1.])
+ * @example tensor([[1, 2], [3, 4]]).flip([0, 1]) // tensor([[4., 3.],\n        [2., 1.]])
  */
-export function flip(x: Tensor, ...dims: number[]): Tensor {
+export function flip(x: Tensor, ...dims: ShapeArguments): Tensor {
   checkTensor("flip", x)
   let out = x
-  for (const dim of dims) {
+  for (const dim of shapeFrom(dims)) {
     const d = normalizeDim("flip", dim, x.shape)
     const size = x.shape[d] ?? 1
     if (x.shape.length === 0) continue

@@ -55,6 +55,7 @@ describe("what is said to a wrong answer", () => {
     [Promise.resolve(2), 2, "It gives a promise. Write the function without `async`, or `await` what it gives."],
     [() => 2, 2, "It gives a function, not what the function computes. Are the parentheses of the call missing?"],
     ["2", 2, 'It gives "2", but a number such as 2 is wanted.'],
+    [[[1], [2, 3]], [[1, 2]], "It gives [[1],[2,3]], but numbers of shape [1, 2] are wanted."],
     ["dog", "cat", 'It gives "dog", but "cat" is right.'],
     [
       tensor([[1], [2]]),

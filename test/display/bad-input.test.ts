@@ -84,6 +84,34 @@ test.each(Object.entries(bad))("%s", (_, run) => {
   expect((error as Error).message).toMatchSnapshot()
 })
 
+test("a loss that became NaN says since when, one that only misses a value does not", () => {
+  const subtitle = (chart: { spec: { [key: string]: unknown } }) => (chart.spec.title as { subtitle?: string }).subtitle
+  const lost = [5, 20, Number.POSITIVE_INFINITY, Number.NaN, Number.NaN]
+  expect(subtitle(plot.lossCurve({ train: lost }))).toBe(
+    "train is NaN from epoch 3 on: the learning rate may be too large",
+  )
+  expect(subtitle(plot.lossCurve({ train: [5, Number.NaN, 4] }))).toBe("1 NaN or infinite, not drawn")
+  const live = plot.live({ xLabel: "step" })
+  for (const train of [3, Number.POSITIVE_INFINITY]) live.log({ train })
+  expect(subtitle(live.chart())).toBe("train is infinite from step 2 on: the learning rate may be too large")
+})
+
+test("points of two numbers each stand for x and y", () => {
+  const points = tensor([
+    [1, 2],
+    [3, 4],
+  ])
+  const { data, encoding } = plot.scatter(points, { color: ["a", "b"] }).spec as Record<string, unknown>
+  expect(data).toEqual({
+    values: [
+      { x: 1, y: 2, c: "a" },
+      { x: 3, y: 4, c: "b" },
+    ],
+  })
+  expect(encoding).toMatchObject({ x: { title: "x1" }, y: { title: "x2" } })
+  expect(() => plot.scatter(tensor([[1, 2, 3]]))).toThrow(DisplayError)
+})
+
 test("half of the values missing are left out and counted", () => {
   const title = (chart: { spec: { [key: string]: unknown } }) => (chart.spec.title as { subtitle: string }).subtitle
   const holes = [1, Number.NaN, 3, null, 5, Number.POSITIVE_INFINITY]

@@ -4,6 +4,7 @@ import { count, extent, joined, missingText, round, short } from "../numbers.js"
 import { drawTextCurves } from "../terminal/curves.js"
 import { ink, palette } from "../theme.js"
 import { drawnPoints, lineLayers } from "./curve-lines.js"
+import { divergence } from "./divergence.js"
 import { heading } from "./heading.js"
 import { niceDomain, spreadLabels, thin } from "./scale.js"
 
@@ -89,7 +90,7 @@ export function drawCurves(
   }
 
   const spec = {
-    title: heading(title, subtitle, gaps(curves, log)),
+    title: heading(title, subtitle, divergence(curves, unit) ?? gaps(curves, log)),
     width,
     height,
     data: { values },

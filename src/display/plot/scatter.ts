@@ -1,6 +1,16 @@
 import { Chart } from "../chart.js"
 import * as messages from "../messages.js"
-import { count, isTableLike, leftOut, type Numbers, readNumbers, round, type TableLike } from "../numbers.js"
+import {
+  count,
+  isTableLike,
+  isTensorLike,
+  leftOut,
+  type Numbers,
+  readNumbers,
+  round,
+  type TableLike,
+  type TensorLike,
+} from "../numbers.js"
 import { drawTextCurves } from "../terminal/curves.js"
 import { palette, sequential } from "../theme.js"
 import { heading } from "./heading.js"
@@ -27,17 +37,19 @@ const drawnPoints = 2000
  *
  * Options: `title`, `subtitle`, `xLabel`, `yLabel`, `color`, `colorLabel`, `width`, `height`.
  *
- * Shape: x, y and color hold one value for each point, [N] or [N, 1]. Points with NaN are left out and counted.
+ * Shape: x, y and color hold one value for each point, [N] or [N, 1]; points of two numbers each, [N, 2], stand for x and y. Points with
+ * NaN are left out and counted.
  *
  * Errors: lengths that differ; a column that the table does not have; nothing to draw.
  *
  * @example plot.scatter([1, 2, 3], [2, 4, 9]).text // "Scatter plot · 3 points"
  */
+export function scatter(points: TensorLike, options?: ScatterOptions): Chart
 export function scatter(x: Numbers, y: Numbers, options?: ScatterOptions): Chart
 export function scatter(table: TableLike, x: string, y: string, options?: ScatterOptions): Chart
 export function scatter(
-  first: Numbers | TableLike,
-  second: Numbers | string,
+  first: Numbers | TableLike | TensorLike,
+  second: Numbers | string | ScatterOptions = {},
   third: string | ScatterOptions = {},
   fourth: ScatterOptions = {},
 ): Chart {
@@ -53,7 +65,21 @@ export function scatter(
     const [x, y] = [column("x", second), column("y", third)]
     return drawScatter(x, y, { xLabel: String(second), yLabel: String(third), ...colors, ...rest })
   }
+  if (isPlane(first) && isOptions(second)) {
+    const values = readNumbers(call, "points", first.toTypedArray())
+    const column = (k: number) => values.filter((_, i) => i % 2 === k)
+    return drawScatter(column(0), column(1), { xLabel: "x1", yLabel: "x2", ...second })
+  }
   return drawScatter(first, second as Numbers, typeof third === "object" ? third : {})
+}
+
+/** Whether a value is points of two numbers each. */
+function isPlane(value: unknown): value is TensorLike {
+  return isTensorLike(value) && value.shape.length === 2 && value.shape[1] === 2
+}
+
+function isOptions(value: unknown): value is ScatterOptions {
+  return typeof value === "object" && value !== null && !(Symbol.iterator in value) && !isTensorLike(value)
 }
 
 function drawScatter(xs: Numbers, ys: Numbers, options: ScatterOptions): Chart {
