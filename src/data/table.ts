@@ -12,6 +12,7 @@ import { columnsOfRows } from "./rows-to-columns.js"
 import { type RangeScale, rangeScale, Scaler, type StandardScale, standardScale } from "./scaler.js"
 import { type ColumnSummary, type Statistic, summarize, valueCounts } from "./summary.js"
 import { TableReader } from "./table-reader.js"
+import { type SplitOptions, splitRows } from "./train-test-split.js"
 
 /**
  * A table of named columns, each with one value per row. A table never changes: every method returns another one, which
@@ -291,22 +292,11 @@ export class Table<out Row extends object = Record<string, unknown>> extends Tab
 
   /**
    * Two tables of the rows in random order: one to train on and one, of the fraction `testSize` of the rows (rounded up),
-   * to test with. The same seed gives the same split; without one, `manualSeed` decides.
+   * to test with. The same seed gives the same split; without one, `manualSeed` decides. With `stratify: "kind"` both have
+   * the categories of that column in the same shares.
    */
-  trainTestSplit(
-    options: { testSize?: number; seed?: number | undefined } = {},
-  ): [train: Table<Row>, test: Table<Row>] {
-    const { testSize = 0.25, seed } = options
-    if (!(testSize > 0 && testSize < 1))
-      throw messages.badArgument(
-        "trainTestSplit",
-        "testSize",
-        testSize,
-        "It is the fraction of rows to test with, between 0 and 1.",
-      )
-    const testCount = Math.ceil(this.numRows * testSize)
-    if (this.numRows - testCount < 1) throw messages.noRows("trainTestSplit: rows to train on")
-    const order = permutation(this.numRows, seed)
-    return [this.take(order.subarray(testCount)), this.take(order.subarray(0, testCount))]
+  trainTestSplit(options: SplitOptions<ColumnName<Row>> = {}): [train: Table<Row>, test: Table<Row>] {
+    const [train, test] = splitRows(this, options)
+    return [this.take(train), this.take(test)]
   }
 }

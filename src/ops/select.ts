@@ -1,4 +1,5 @@
 import { described, needsGradient, record } from "../autograd/node.js"
+import { areOriginsKept } from "../autograd/origins.js"
 import { currentBackend } from "../native/current.js"
 import { readElements } from "../native/strided.js"
 import { uninitialized, uninitializedLike } from "../tensor/allocate.js"
@@ -105,7 +106,19 @@ export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
   const d = normalizeDim("gather", dim, x.shape)
   if (!(index instanceof Tensor)) throw notATensor("gather", index, "an index tensor")
   const places = placesAlong("gather", x.shape, d, index)
-  return selectAt(x.reshape([x.count]), 0, places).reshape(index.shape)
+  const out = selectAt(x.reshape([x.count]), 0, places).reshape(index.shape)
+  // Whoever writes the operations down needs the index that was given, of which the places are made in another way.
+  return areOriginsKept() ? noteGather(out, x, d, index) : out
+}
+
+function noteGather(found: Tensor, x: Tensor, dim: number, index: Tensor): Tensor {
+  const out = new Tensor(found.storage, found.offset, found.shape, found.strides, found.count, found.packed)
+  return needsGradient(x)
+    ? described(
+        record("gather", out, [x], () => [null]),
+        { dim, index },
+      )
+    : out
 }
 
 /**

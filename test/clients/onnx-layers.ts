@@ -246,6 +246,15 @@ export const patternSamples: Record<string, () => Sample> = {
     ),
   "classes and their probabilities": () =>
     of(row, new Model((x) => ({ classes: x.argmax(1), least: x.argmin(1, { keepdim: true }), p: x.softmax(1) }))),
+  "the largest of each line, and what stands at positions": () =>
+    of(
+      sequence,
+      new Model((x) => [
+        x.max(1).values,
+        x.min(2, { keepdim: true }).values,
+        x.gather(1, x.argmax(1, { keepdim: true })),
+      ]),
+    ),
   "norms, deviations, logarithms of sums": () =>
     of(
       sequence,

@@ -101,6 +101,24 @@ describe("a table", () => {
     expect(() => table.trainTestSplit({ testSize: 2 })).toThrow("between 0 and 1")
   })
 
+  test("is split with each category in the same share", () => {
+    const kinds = Array.from({ length: 100 }, (_, i) => (i % 10 === 0 ? "rare" : i % 2 === 0 ? "a" : null))
+    const table = new Table({ kind: kinds, x: kinds.map((_, i) => i) })
+    for (let seed = 0; seed < 5; seed++) {
+      const [train, val] = table.trainTestSplit({ testSize: 0.2, seed, stratify: "kind" })
+      expect([train.numRows, val.numRows]).toEqual([80, 20])
+      expect(val.filter((row) => row.kind === "rare").numRows).toBe(2)
+      expect(val.filter((row) => row.kind === "a").numRows).toBe(8)
+      expect([...train.column("x"), ...val.column("x")].sort((i, j) => i - j)).toEqual(table.column("x"))
+    }
+    const again = () => table.trainTestSplit({ seed: 1, stratify: "kind" })[1].column("x")
+    expect(again()).toEqual(again())
+    expect(again()).not.toEqual([...again()].sort((i, j) => i - j))
+    const few = new Table({ kind: ["a", "a", "b", "b", "c"], x: [1, 2, 3, 4, 5] })
+    expect(few.trainTestSplit({ testSize: 0.5, seed: 1, stratify: "kind" }).map((part) => part.numRows)).toEqual([2, 3])
+    expect(() => few.trainTestSplit({ stratify: "kinds" as "kind" })).toThrow('did you mean "kind"?')
+  })
+
   test("prints in aligned columns", () => {
     expect(String(people())).toBe(
       [

@@ -97,6 +97,11 @@ function looked({ graph, names, recorded, nameOf }: Writing): string {
   return graph.op("Gather", [names[0] as string, nameOf(index)], { axis: dim })
 }
 
+function gathered({ graph, names, recorded, nameOf }: Writing): string {
+  const { dim, index } = recorded.detail as { dim: number; index: Tensor }
+  return graph.op("GatherElements", [names[0] as string, nameOf(index)], { axis: dim })
+}
+
 function chosen({ graph, names, recorded, nameOf }: Writing): string {
   return graph.op("Where", [nameOf(recorded.detail as Tensor), ...names.slice(0, 2)])
 }
@@ -237,6 +242,7 @@ export const operators: Readonly<Record<string, Operator>> = {
   cat: joined,
   pad: padded,
   indexSelect: looked,
+  gather: gathered,
   // Reductions
   sum: reduction("ReduceSum"),
   prod: reduction("ReduceProd"),
