@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process"
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { promisify } from "node:util"
 import { python, pythonEnvironment, root } from "../requirements.js"
@@ -51,7 +51,7 @@ export class Sandbox {
 
   /** Copies one of the repository's notebooks into the server's folder and returns its path there. */
   copyNotebook(name: string): string {
-    const path = join(this.work, name)
+    const path = join(this.work, basename(name))
     copyFileSync(join(root, "notebooks", name), path)
     return path
   }
