@@ -48,6 +48,14 @@ const members: Record<string, string> = {
   map: "operations work on all elements: x.mul(2); or x.tolist() for a list",
 }
 
+/** Options that have another name elsewhere. */
+const options: Record<string, string> = {
+  learningRate: "lr",
+  learning_rate: "lr",
+  sep: "separator",
+  delimiter: "separator",
+}
+
 /** A type error that comes of a habit: what it must say, what stands before its place and in it, and how it is written here. */
 interface Habit {
   readonly codes: readonly number[]
@@ -69,6 +77,12 @@ const habits: readonly Habit[] = [
   {
     codes: [2339],
     message: /on type 'Table</,
+    written: /^(?:length|size|shape)$/,
+    say: "table.numRows, table.numColumns",
+  },
+  {
+    codes: [2339],
+    message: /on type 'Table</,
     say: (written) => `table.column("${written}") gives the values of a column`,
   },
   {
@@ -76,7 +90,11 @@ const habits: readonly Habit[] = [
     message: /on type '(?:readonly )?\[/,
     say: "it is a list of several values: const [first, second] = …",
   },
-  { codes: [2349], written: /^shape$/, say: "shape is a property, without parentheses: x.shape" },
+  {
+    codes: [2349],
+    written: /^(?:shape|ndim|dtype|grad|numRows|numColumns|columns)$/,
+    say: (written) => `${written} is a property, without parentheses`,
+  },
   { codes: [7053], message: onTensor, say: 'a tensor is indexed by a method: x.at(0), x.at(0, "1:3")' },
   // Arithmetic and comparisons
   { codes: [2362, 2363], say: "if it is a tensor, by methods: x.mul(2), x.add(y), x.matmul(w)" },
@@ -116,6 +134,18 @@ const habits: readonly Habit[] = [
   },
   { codes: [2345], message: /"(?:cuda|cpu|mps)\b[^"]*"' .* 'DType'/, say: onlyProcessor },
   { codes: [2345], message: /'"\w+"' .* 'DType'/, say: 'the types are "float32", "float64", "int32" and "bool"' },
+  // Tables
+  {
+    codes: [18046],
+    message: /^'row\./,
+    say: 'say what the columns hold: readCsv<{ age: number; city: string }>("people.csv")',
+  },
+  {
+    codes: [2322],
+    message: /type 'object'/,
+    before: /\.map\(/,
+    say: 'map makes rows of rows, such as { age: 3 }; a column is made by withColumn("name", (row) => …)',
+  },
   // Arguments
   { codes: [2353], message: /'(?:dim|axis)' .* 'readonly number\[\]'/, say: positionOfDimension },
   {
@@ -184,7 +214,8 @@ export function fixOfHabit(code: string, diagnostic: Diagnostic): string | undef
   const [before, written, behind] = [code.slice(0, from), code.slice(from, to), code.slice(to)]
   if (diagnostic.code === 2304 || diagnostic.code === 2552) return fixOfName(code, diagnostic, written, behind)
   if (diagnostic.code === 2339 && /\bthis\.$/.test(before)) return fixOfField(written, behind)
-  if (/'learning_?[rR]ate' does not exist/.test(message)) return lineWith(code, { start, end }, "lr")
+  const [, option = ""] = /'(\w+)' does not exist in type/.exec(message) ?? []
+  if (Object.hasOwn(options, option)) return lineWith(code, { start, end }, options[option] ?? option)
   const habit = habits.find(
     ({ codes, ...habit }) =>
       codes.includes(diagnostic.code) &&

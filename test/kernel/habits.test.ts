@@ -49,7 +49,7 @@ describe("a fix for what comes from Python", () => {
     ["x.numpy()", "x.tolist() or x.toTypedArray()"],
     ['x.to("cuda")', "everything computes on the processor: leave it out"],
     ["x.mean().toFixed(2)", "a tensor of one number becomes a number by item(): x.item().toFixed(4)"],
-    ["x.shape()", "shape is a property, without parentheses: x.shape"],
+    ["x.shape()", "shape is a property, without parentheses"],
     ["zeros(2, 3)", "a shape is a list: zeros([2, 3])"],
     ["tensor([1, 2], [3, 4])", "the rows stand in one list: tensor([[1, 2], [3, 4]])"],
     ["const c = nn.MSELoss()", "const c = new nn.MSELoss()"],
@@ -76,6 +76,14 @@ describe("a fix for what comes from Python", () => {
     ["new nn.Linear(2)", "the argument outFeatures is missing"],
     ["x.inverse()", "linalg.inv(x)"],
     ['x.to("int")', 'the types are "float32", "float64", "int32" and "bool"'],
+    ["people.length", "table.numRows, table.numColumns"],
+    ["people.numRows()", "numRows is a property, without parentheses"],
+    [
+      'readCsv("age,b\\n1,2\\n").filter((row) => row.age > 3)',
+      'say what the columns hold: readCsv<{ age: number; city: string }>("people.csv")',
+    ],
+    ["people.map((row) => row.age + 1)", /^map makes rows of rows/],
+    ['readCsv("a;b\\n1;2\\n", { delimiter: ";" })', 'readCsv("a;b\\n1;2\\n", { separator: ";" })'],
     ["x.softmax()", "it is taken over a dimension: softmax(-1), the last, is the usual one"],
     ["F.mseLoss(x, [[1, 2], [3, 4]])", "tensor([[1, 2], [3, 4]])"],
     [
