@@ -25,17 +25,20 @@ export interface RemoteFile {
   readonly name: string
   /** The MD5 checksum that the dataset's authors give; files that have another are not used. */
   readonly md5?: string
+  /** Another folder under the root that may have the file: where PyTorch puts it. */
+  readonly otherFolder?: string
 }
 
-/** The folder of a dataset's files. */
-export function datasetFolder(dataset: string, root: string | undefined): string {
-  return join(root ?? process.env.CELLGRAD_DATA ?? join(homedir(), ".cache", "cellgrad"), dataset)
+/** The folder under which all datasets' folders stand. */
+function dataRoot(root: string | undefined): string {
+  return root ?? process.env.CELLGRAD_DATA ?? join(homedir(), ".cache", "cellgrad")
 }
 
 /**
  * The bytes of a file of a dataset: from its folder, or downloaded into it from the first mirror that has it.
  *
- * A file that somebody put there by hand may be unpacked already (the name without `.gz`); packed ones are unpacked.
+ * A file that somebody put there by hand may be unpacked already (the name without `.gz`); packed ones are unpacked. Where
+ * PyTorch has downloaded it under the same root, it is taken from there.
  */
 export async function datasetFile(
   call: string,
@@ -44,11 +47,14 @@ export async function datasetFile(
   usualMirrors: readonly string[],
   { root, download = true, onProgress, mirrors = usualMirrors }: DownloadOptions,
 ): Promise<Uint8Array> {
-  const folder = datasetFolder(dataset, root)
+  const folder = join(dataRoot(root), dataset)
   const path = join(folder, file.name)
-  const unpackedPath = path.replace(/\.gz$/, "")
-  if (unpackedPath !== path && existsSync(unpackedPath)) return readFileSync(unpackedPath)
-  if (existsSync(path)) return unpacked(call, path, checked(call, path, readFileSync(path), file))
+  const others = file.otherFolder === undefined ? [] : [join(dataRoot(root), file.otherFolder, file.name)]
+  for (const place of [path, ...others]) {
+    const unpackedPath = place.replace(/\.gz$/, "")
+    if (unpackedPath !== place && existsSync(unpackedPath)) return readFileSync(unpackedPath)
+    if (existsSync(place)) return unpacked(call, place, checked(call, place, readFileSync(place), file))
+  }
   const reasons: string[] = []
   for (const mirror of download ? mirrors : []) {
     const url = `${mirror.replace(/\/$/, "")}/${file.name}`

@@ -14,6 +14,8 @@ export interface ImageDatasetOptions extends DownloadOptions {
 /** A dataset in the files of MNIST. */
 interface IdxDataset {
   readonly name: string
+  /** Where PyTorch keeps the files, under its root. */
+  readonly torchFolder: string
   readonly mirrors: readonly string[]
   /** The checksums of images and labels for training, then for testing. */
   readonly md5: readonly [string, string, string, string]
@@ -22,6 +24,7 @@ interface IdxDataset {
 
 const mnistFiles: IdxDataset = {
   name: "mnist",
+  torchFolder: "MNIST/raw",
   mirrors: ["https://ossci-datasets.s3.amazonaws.com/mnist", "https://storage.googleapis.com/cvdf-datasets/mnist"],
   md5: [
     "f68b3c2dcbeaaa9fbdd348bbdeb94873",
@@ -34,6 +37,7 @@ const mnistFiles: IdxDataset = {
 
 const fashionFiles: IdxDataset = {
   name: "fashion-mnist",
+  torchFolder: "FashionMNIST/raw",
   mirrors: ["http://fashion-mnist.s3-website.eu-central-1.amazonaws.com"],
   md5: [
     "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
@@ -46,7 +50,8 @@ const fashionFiles: IdxDataset = {
 
 /**
  * MNIST: 60,000 handwritten digits to train on and 10,000 to test with, 28 × 28 pixels from 0 to 1. Downloaded once (11 MB)
- * and kept; `datasets.digits()` draws something like it with no download.
+ * and kept; what PyTorch downloaded into the same `root` is taken as it is. `datasets.digits()` draws something like it with
+ * no download.
  *
  * Shape: images `[N, 1, 28, 28]`, labels int32 `[N]`.
  *
@@ -74,12 +79,16 @@ export function fashionMnist(options: ImageDatasetOptions = {}): Promise<Labelle
 
 async function loadIdx(
   call: string,
-  { name, mirrors, md5, classes }: IdxDataset,
+  { name, torchFolder, mirrors, md5, classes }: IdxDataset,
   { train = true, ...options }: ImageDatasetOptions,
 ): Promise<LabelledImages> {
   const part = train ? "train" : "t10k"
   const read = async (file: string, checksum: string | undefined): Promise<IdxArray> => {
-    const remote: RemoteFile = { name: `${part}-${file}`, ...(checksum === undefined ? {} : { md5: checksum }) }
+    const remote: RemoteFile = {
+      name: `${part}-${file}`,
+      otherFolder: torchFolder,
+      ...(checksum === undefined ? {} : { md5: checksum }),
+    }
     return parseIdx(call, remote.name, await datasetFile(call, name, remote, mirrors, options))
   }
   // Another mirror may have files of one's own; only the authors' have the authors' checksums.

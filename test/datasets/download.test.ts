@@ -122,6 +122,18 @@ describe("MNIST's files", () => {
     expect((await datasets.mnist({ root, download: false })).labels.tolist()).toEqual([7, 0, 9])
   })
 
+  test("are taken from where PyTorch has put them", async () => {
+    for (const [folder, load] of [
+      ["MNIST/raw", datasets.mnist],
+      ["FashionMNIST/raw", datasets.fashionMnist],
+    ] as const) {
+      mkdirSync(join(root, folder), { recursive: true })
+      writeFileSync(join(root, folder, "train-images-idx3-ubyte"), images)
+      writeFileSync(join(root, folder, "train-labels-idx1-ubyte"), labels)
+      expect((await load({ root, download: false })).labels.tolist()).toEqual([7, 0, 9])
+    }
+  })
+
   test("that are not to be had: says where to put them", async () => {
     await expect(datasets.mnist({ root, download: false })).rejects.toThrow(
       `mnist: train-images-idx3-ubyte.gz\nThe file is not there.\nhint: put it into ${join(root, "mnist")} (it is at https://ossci`,
