@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { homedir } from "node:os"
 import { join } from "node:path"
 import { gunzipSync } from "node:zlib"
@@ -7,6 +7,7 @@ import { ReadError } from "../data/errors.js"
 import { fetchBytes } from "../data/fetch-bytes.js"
 import { cannotParse } from "../data/messages.js"
 import { checksumDiffers, notDownloaded } from "./messages.js"
+import { parseTar } from "./tar.js"
 
 /** Where downloaded datasets are kept, and how they come there. */
 export interface DownloadOptions {
@@ -72,6 +73,26 @@ export async function datasetFile(
     }
   }
   throw notDownloaded(call, file.name, folder, reasons, mirrors)
+}
+
+/**
+ * The files of an archive, or of the folder that it was unpacked into, where one of them stands under the root itself, where PyTorch
+ * leaves them, or in the dataset's folder.
+ */
+export function localFiles(
+  call: string,
+  { root, mirrors }: DownloadOptions,
+  wanted: { dataset: string; folder: string; archive: string; md5: string },
+): Map<string, Uint8Array> | undefined {
+  for (const base of [dataRoot(root), join(dataRoot(root), wanted.dataset)]) {
+    const folder = join(base, wanted.folder)
+    if (existsSync(folder)) return new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]))
+    const path = join(base, wanted.archive)
+    if (!existsSync(path)) continue
+    const file = { name: wanted.archive, ...(mirrors === undefined ? { md5: wanted.md5 } : {}) }
+    return parseTar(call, wanted.archive, unpacked(call, path, checked(call, path, readFileSync(path), file)))
+  }
+  return undefined
 }
 
 function checked(call: string, place: string, bytes: Uint8Array, { md5 }: RemoteFile): Uint8Array {

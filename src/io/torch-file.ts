@@ -1,10 +1,10 @@
+import { PickleGlobal, type PickleRules, parsePickle } from "../data/pickle.js"
 import type { DType } from "../native/dtype.js"
 import { contiguousStrides } from "../native/layout.js"
 import { isTensor, type Tensor, viewOf } from "../tensor/tensor.js"
 import { decodeElements, type ElementKind, elementBytes, encodeElements } from "./elements.js"
 import { latin1, readFileBytes, writeFileBytes } from "./files.js"
 import { broken, cannotSave, forbiddenGlobal } from "./messages.js"
-import { PickleGlobal, type PickleRules, parsePickle } from "./pickle.js"
 import { PickleWriter } from "./pickle-writer.js"
 import { isZip, unzip, zip } from "./zip.js"
 
@@ -79,7 +79,7 @@ export function parseTorch(call: string, bytes: Uint8Array): unknown {
   if (pickleName === undefined) throw broken(call, "PyTorch", "Its archive holds no data.pkl.")
   const folder = pickleName.slice(0, -"data.pkl".length)
   const order = files.get(`${folder}byteorder`)
-  const value = parsePickle(call, files.get(pickleName) as Uint8Array, new TorchRules(call, files, folder, order))
+  const value = parsePickle(files.get(pickleName) as Uint8Array, new TorchRules(call, files, folder, order))
   return plainValue(call, value, 0)
 }
 
@@ -112,13 +112,13 @@ class TorchRules implements PickleRules {
     const [tag, type, key, , count] = Array.isArray(id) ? id : []
     const kind = type instanceof PickleGlobal ? storageKinds[type.name] : undefined
     if (tag !== "storage" || kind === undefined || typeof key !== "string" || !Number.isSafeInteger(count))
-      throw this.#fault("It describes a storage in a way that is not known.")
+      throw this.fault("It describes a storage in a way that is not known.")
     const known = this.#storages.get(key)
     if (known !== undefined) return known
     const bytes = this.#files.get(`${this.#folder}data/${key}`)
-    if (bytes === undefined) throw this.#fault(`Its archive lacks data/${key}.`)
+    if (bytes === undefined) throw this.fault(`Its archive lacks data/${key}.`)
     if (bytes.length < count * elementBytes[kind])
-      throw this.#fault(`Storage ${key} should have ${count * elementBytes[kind]} bytes and has ${bytes.length}.`)
+      throw this.fault(`Storage ${key} should have ${count * elementBytes[kind]} bytes and has ${bytes.length}.`)
     const storage = { kind, count, elements: decodeElements(kind, bytes, [count], this.#littleEndian) }
     this.#storages.set(key, storage)
     return storage
@@ -142,14 +142,14 @@ class TorchRules implements PickleRules {
       !isCounts(strides) ||
       shape.length !== strides.length
     )
-      throw this.#fault("It describes a tensor in a way that is not known.")
+      throw this.fault("It describes a tensor in a way that is not known.")
     const last = shape.reduce((sum, size, i) => sum + (size - 1) * (strides[i] as number), offset as number)
     if (!shape.includes(0) && last >= count)
-      throw this.#fault(`A tensor [${shape.join(", ")}] reaches to element ${last} of a storage of ${count}.`)
+      throw this.fault(`A tensor [${shape.join(", ")}] reaches to element ${last} of a storage of ${count}.`)
     return viewOf(elements, shape, shape.includes(0) ? contiguousStrides(shape) : strides, offset as number).clone()
   }
 
-  #fault(rule: string): Error {
+  fault(rule: string): Error {
     return broken(this.#call, "PyTorch", rule)
   }
 }

@@ -7,6 +7,7 @@ import { join } from "node:path"
 import { gzipSync } from "node:zlib"
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { datasets } from "../../src/index.js"
+import { cifarPickle } from "./cifar-pickle.js"
 
 /** An IDX file of bytes, as MNIST's authors describe it. */
 function idx(shape: readonly number[], bytes: Uint8Array): Buffer {
@@ -174,6 +175,51 @@ describe("CIFAR-10's archive", () => {
     expect(pictures.at(1, 2, 31, 31).item()).toBeCloseTo(((3071 * 5) % 256) / 255, 6)
     expect((await datasets.cifar10({ ...options, train: false })).labels.tolist()).toEqual([6, 7])
     expect(served).toEqual(["cifar-10-binary.tar.gz"])
+  })
+
+  test("for Python is taken from where PyTorch has put it, unpacked or not", async () => {
+    const folder = join(root, "cifar-10-batches-py")
+    mkdirSync(folder)
+    const planes = bytes(2 * 3072, 3)
+    writeFileSync(join(folder, "data_batch_2"), cifarPickle(planes, [4, 5]))
+    writeFileSync(
+      join(folder, "data_batch_1"),
+      cifarPickle(
+        planes.map((byte) => 255 - byte),
+        [2, 3],
+      ),
+    )
+    writeFileSync(join(folder, "test_batch"), cifarPickle(planes.subarray(0, 3072), [9]))
+    writeFileSync(join(folder, "batches.meta"), "no pictures")
+    const look = async () => {
+      const { images: pictures, labels: found } = await datasets.cifar10({ root, mirrors: [] })
+      expect([pictures.shape, found.tolist()]).toEqual([
+        [4, 3, 32, 32],
+        [2, 3, 4, 5],
+      ])
+      expect(pictures.at(3, 2, 31, 31).item()).toBeCloseTo(((6143 * 3) % 256) / 255, 6)
+      expect(pictures.at(0, 0, 0, 1).item()).toBeCloseTo(252 / 255, 6)
+      expect((await datasets.cifar10({ root, mirrors: [], train: false })).labels.tolist()).toEqual([9])
+    }
+    await look()
+    const packed = gzipSync(execFileSync("tar", ["-c", "cifar-10-batches-py"], { cwd: root }))
+    rmSync(folder, { recursive: true })
+    writeFileSync(join(root, "cifar-10-python.tar.gz"), packed)
+    await look()
+    await expect(datasets.cifar10({ root })).rejects.toThrow("MD5 c58f30108f718f92721af3b95e74349a")
+    expect(served).toEqual([])
+  })
+
+  test.each([
+    ["code", Buffer.from("\x80\x02cos\nsystem\nU\x02ls\x85R.", "latin1"), "names os system"],
+    ["another type", cifarPickle(bytes(3072, 1), [1], "f4"), "must be one of bytes"],
+    ["too few pictures", cifarPickle(bytes(3072, 1), [1, 2]), "there are 3072 for 2 labels"],
+    ["no labels", Buffer.from([0x80, 2, 0x7d, 0x2e]), "must hold a dictionary with data"],
+    ["a file cut off", cifarPickle(bytes(3072, 1), [1]).subarray(0, 2000), "ends too early"],
+  ])("for Python with %s is refused", async (_, content, message) => {
+    mkdirSync(join(root, "cifar-10-batches-py"))
+    writeFileSync(join(root, "cifar-10-batches-py/data_batch_1"), content)
+    await expect(datasets.cifar10({ root, mirrors: [] })).rejects.toThrow(message)
   })
 
   test("that is broken says so", async () => {

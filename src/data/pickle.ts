@@ -1,5 +1,3 @@
-import { broken } from "./messages.js"
-
 /** A class or function that a pickle names: `collections OrderedDict`. It is a name here, and nothing else. */
 export class PickleGlobal {
   constructor(readonly name: string) {}
@@ -13,6 +11,10 @@ export interface PickleRules {
   allow(name: string): void
   /** The value that a persistent id stands for. */
   persistent(id: unknown): unknown
+  /** Gives what `call` made its state; says whether it takes one. A dictionary goes without. */
+  build?(value: unknown, state: unknown): boolean
+  /** The error for a pickle that is broken, with what is wrong. */
+  fault(rule: string): Error
 }
 
 /** The values of a `dict`, `list` and `tuple` of Python while a pickle is read. */
@@ -27,12 +29,11 @@ const mostValues = 50_000_000
  *
  * Source: Python's Lib/pickletools.py, which describes the instructions.
  */
-export function parsePickle(call: string, bytes: Uint8Array, rules: PickleRules): unknown {
-  return new Unpickler(call, bytes, rules).run()
+export function parsePickle(bytes: Uint8Array, rules: PickleRules): unknown {
+  return new Unpickler(bytes, rules).run()
 }
 
 class Unpickler {
-  readonly #call: string
   readonly #bytes: Uint8Array
   readonly #view: DataView
   readonly #rules: PickleRules
@@ -41,8 +42,7 @@ class Unpickler {
   #at = 0
   #made = 0
 
-  constructor(call: string, bytes: Uint8Array, rules: PickleRules) {
-    this.#call = call
+  constructor(bytes: Uint8Array, rules: PickleRules) {
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#rules = rules
@@ -62,7 +62,7 @@ class Unpickler {
   }
 
   fault(rule: string): Error {
-    return broken(this.#call, "PyTorch", rule)
+    return this.#rules.fault(rule)
   }
 
   take(count: number): Uint8Array {
@@ -189,8 +189,9 @@ class Unpickler {
 
   /** The state of an object. A dictionary with attributes, such as a state dict's `_metadata`, goes without them. */
   build(): void {
-    this.#pop()
-    if (!(this.top() instanceof Map)) throw this.fault("Its pickle sets attributes of what is no dictionary.")
+    const state = this.#pop()
+    if (this.#rules.build?.(this.top(), state) === true || this.top() instanceof Map) return
+    throw this.fault("Its pickle sets attributes of what is no dictionary.")
   }
 }
 
