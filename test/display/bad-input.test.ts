@@ -96,6 +96,16 @@ test("a loss that became NaN says since when, one that only misses a value does 
   expect(subtitle(live.chart())).toBe("train is infinite from step 2 on: the learning rate may be too large")
 })
 
+test("of scores for each class, a confusion matrix takes the highest", () => {
+  const scores = tensor([
+    [2, 1, 0],
+    [0, 3, 1],
+    [0, 1, 5],
+  ])
+  expect(plot.confusionMatrix([0, 1, 1], scores).text).toBe("Confusion matrix · accuracy 66.7 % · 3 samples")
+  expect(plot.confusionMatrix([0, 1, 1], scores).spec).toEqual(plot.confusionMatrix([0, 1, 1], [0, 1, 2]).spec)
+})
+
 test("points of two numbers each stand for x and y", () => {
   const points = tensor([
     [1, 2],

@@ -1,4 +1,5 @@
 import { countPairs } from "../../metrics/confusion.js"
+import { isTensor } from "../../tensor/tensor.js"
 import { Chart } from "../chart.js"
 import { colorScale, textOn } from "../color-scale.js"
 import * as messages from "../messages.js"
@@ -16,13 +17,19 @@ export interface ConfusionOptions {
   size?: number
 }
 
+/** Of scores for each class, the class of the highest. */
+function mostLikely(values: Numbers): Numbers {
+  const isScores = isTensor(values) && values.ndim === 2 && (values.shape[1] as number) > 1
+  return isScores ? values.detach().argmax(1) : values
+}
+
 /**
  * Draws how often each true class was taken for each class. The color is the share of the true class, so that rare classes
  * count as much as common ones.
  *
  * Options: `title`, `subtitle`, `labels`, `size`.
  *
- * Shape: both [N]: class numbers or names.
+ * Shape: both [N]: class numbers or names. Of scores [N, classes] as `yPred` the highest counts, as in `metrics.accuracy`.
  *
  * Errors: lengths that differ; nothing to draw; more than 50 classes.
  *
@@ -32,7 +39,7 @@ export function confusionMatrix(yTrue: Numbers, yPred: Numbers, options: Confusi
   const call = "plot.confusionMatrix"
   const { title = "Confusion matrix", subtitle, labels } = options
   const truth = readClasses(call, "yTrue", yTrue, labels)
-  const guess = readClasses(call, "yPred", yPred, labels)
+  const guess = readClasses(call, "yPred", mostLikely(yPred), labels)
   if (truth.length !== guess.length) {
     throw messages.lengthsDiffer(call, [
       ["yTrue", truth.length],
