@@ -1,5 +1,6 @@
 import MagicString from "magic-string"
 import { type Class, type Function as FunctionNode, type Node, parseSync } from "oxc-parser"
+import { childrenOf } from "./syntax-tree.js"
 import type { CellContext, TranspiledCell } from "./transpile.js"
 
 /** The JavaScript of a cell, rewritten so that it can run after any other cell. */
@@ -359,18 +360,4 @@ function isArithmetic(node: Node): boolean {
 
 function nameOf(node: { type: string; name?: string; value?: unknown }): string {
   return node.name ?? String(node.value)
-}
-
-function* childrenOf(node: Node): Generator<Node> {
-  for (const value of Object.values(node)) {
-    if (Array.isArray(value)) {
-      for (const child of value) if (isNode(child)) yield child
-    } else if (isNode(value)) {
-      yield value
-    }
-  }
-}
-
-function isNode(value: unknown): value is Node {
-  return typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string"
 }

@@ -204,6 +204,11 @@ const habits: readonly Habit[] = [
     say: "its numbers are replaced in place: noGrad(() => layer.weight.copy_(x))",
   },
   { codes: [2588], say: (written) => `what changes is declared by let: let ${written} = …` },
+  {
+    codes: [2801],
+    message: /a tensor is an object/,
+    say: "ask for its number: if (loss.item() < 0.1); of many, if (x.gt(0).any().item())",
+  },
   { codes: [2377], say: "super() is the first line of the constructor" },
 ]
 

@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { CellScope, type CellText, cellModule, hubName } from "./cell-scope.js"
 import { completionOf, fittingCompletions, type LspCompletion, maxResolved } from "./complete.js"
+import { conditionsIn, tensorCondition } from "./conditions.js"
 import { cellDiagnostics, type LspDiagnostic } from "./diagnostics.js"
 import {
   fixOfAction,
@@ -99,14 +100,28 @@ class LanguageServer implements Language {
         this.#noticeFiles(client, code)
         const name = this.#writeCell(client, this.#scope.next, this.#scope.cellText(code))
         const found = await this.#diagnose(client, name)
-        return cellDiagnostics(code, found, {
+        const diagnostics = cellDiagnostics(code, found, {
           relaxed: this.#project.relaxed,
           cellOf: (slot) => this.#scope.cellOf(slot),
         })
+        return [...diagnostics, ...(await this.#tensorConditions(client, name, code))]
       }),
     )
     this.#checking = run.catch(() => {})
     return run
+  }
+
+  /** The conditions of a cell that is open as a document which are tensors. */
+  async #tensorConditions(client: LspClient, name: string, code: string): Promise<Diagnostic[]> {
+    const found: Diagnostic[] = []
+    for (const condition of conditionsIn(code)) {
+      const { line, column } = positionAt(code, condition.method)
+      const at = { textDocument: { uri: this.#uri(name) }, position: { line: line + 1, character: column } }
+      const hover = await client.request<LspHover | null>("textDocument/hover", at).catch(() => null)
+      if (hover && /=> Tensor\b|\): Tensor\b/.test(cellHover(hover)?.text ?? ""))
+        found.push(tensorCondition(code, condition))
+    }
+    return found
   }
 
   async explain(code: string, diagnostics: readonly Diagnostic[]): Promise<readonly Diagnostic[]> {

@@ -84,6 +84,9 @@ describe("a fix for what comes from Python", () => {
     ],
     ["people.map((row) => row.age + 1)", /^map makes rows of rows/],
     ['readCsv("a;b\\n1;2\\n", { delimiter: ";" })', 'readCsv("a;b\\n1;2\\n", { separator: ";" })'],
+    ["if (x.sum().lt(3)) x.sum()", "ask for its number: if (loss.item() < 0.1); of many, if (x.gt(0).any().item())"],
+    ["while (!x.gt(0).all() && true) break", /^ask for its number/],
+    ["const p = x.eq(x).all() ? 1 : 2", /^ask for its number/],
     ["x.softmax()", "it is taken over a dimension: softmax(-1), the last, is the usual one"],
     ["F.mseLoss(x, [[1, 2], [3, 4]])", "tensor([[1, 2], [3, 4]])"],
     [
@@ -123,6 +126,15 @@ describe("a fix for what comes from Python", () => {
     const fixes = fixesIn(await run(code))
     if (typeof fix === "string") expect(fixes).toContain(fix)
     else expect(fixes).toEqual([expect.stringMatching(fix)])
+  })
+
+  test.each([
+    "if (x.sum().lt(3).item()) x.sum()",
+    "const price = { lt: (n: number) => n > 1 }\nif (price.lt(2)) price.lt(3)",
+    "const mask = x.gt(3)",
+    "if (x.gt(3).any().item() || x.sum().item() > 3) x.sum()",
+  ])("%s is a condition, and no tensor", async (code) => {
+    expect(await run(code)).toBe("")
   })
 
   test.each(["const a: string = 5", "'a' in {} ? 1 +", "[1, 2].lenght", "(5).foo", "[1, 2, 3].map((x) => x.y)"])(
