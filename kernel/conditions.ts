@@ -43,7 +43,8 @@ export function conditionsIn(code: string): Condition[] {
     else if (node.type === "LogicalExpression") for (const side of [node.left, node.right]) condition(side)
     else if (node.type === "CallExpression" && node.callee.type === "MemberExpression") {
       const { property } = node.callee
-      if (property.type === "Identifier" && asks.has(property.name))
+      const isNew = found.every(({ start }) => start !== node.start)
+      if (isNew && property.type === "Identifier" && asks.has(property.name))
         found.push({ start: node.start, end: node.end, method: property.start })
     }
   }
@@ -54,6 +55,9 @@ export function conditionsIn(code: string): Condition[] {
       case "DoWhileStatement":
       case "ConditionalExpression":
         condition(node.test)
+        break
+      case "LogicalExpression":
+        if (node.operator !== "??") condition(node.left)
         break
       case "ForStatement":
         if (node.test) condition(node.test)

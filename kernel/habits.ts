@@ -207,7 +207,7 @@ const habits: readonly Habit[] = [
   {
     codes: [2801],
     message: /a tensor is an object/,
-    say: "ask for its number: if (loss.item() < 0.1); of many, if (x.gt(0).any().item())",
+    say: "ask for its number: if (loss.item() < 0.1); of many, if (x.gt(0).any().item()); both at once: a.logicalAnd(b)",
   },
   { codes: [2377], say: "super() is the first line of the constructor" },
 ]

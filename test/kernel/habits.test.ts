@@ -84,8 +84,12 @@ describe("a fix for what comes from Python", () => {
     ],
     ["people.map((row) => row.age + 1)", /^map makes rows of rows/],
     ['readCsv("a;b\\n1;2\\n", { delimiter: ";" })', 'readCsv("a;b\\n1;2\\n", { separator: ";" })'],
-    ["if (x.sum().lt(3)) x.sum()", "ask for its number: if (loss.item() < 0.1); of many, if (x.gt(0).any().item())"],
+    [
+      "if (x.sum().lt(3)) x.sum()",
+      "ask for its number: if (loss.item() < 0.1); of many, if (x.gt(0).any().item()); both at once: a.logicalAnd(b)",
+    ],
     ["while (!x.gt(0).all() && true) break", /^ask for its number/],
+    ["const p = x.gt(1) && x.lt(3)", /^ask for its number.*logicalAnd/],
     ["const p = x.eq(x).all() ? 1 : 2", /^ask for its number/],
     ["x.softmax()", "it is taken over a dimension: softmax(-1), the last, is the usual one"],
     ["F.mseLoss(x, [[1, 2], [3, 4]])", "tensor([[1, 2], [3, 4]])"],
