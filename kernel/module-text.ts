@@ -1,6 +1,10 @@
+import { types } from "node:util"
+
 /** Whether a value is all that a module exports: `import * as d3 from "d3"`, or `nn` and `optim` of the runtime. */
 export function isModule(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && Object.prototype.toString.call(value) === "[object Module]"
+  // A proxy of the user's is not asked: it may answer with an error.
+  if (typeof value !== "object" || value === null || types.isProxy(value)) return false
+  return Object.prototype.toString.call(value) === "[object Module]"
 }
 
 const width = 100

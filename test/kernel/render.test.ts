@@ -23,6 +23,10 @@ describe("render", () => {
     expect((await render(module)).data).toEqual({
       "text/plain": "Module with 4 exports\n  classes    B\n  functions  a\n  values     broken, c",
     })
+    const trap = () => {
+      throw new Error("not to be asked")
+    }
+    expect(plainText(new Proxy({}, { get: trap }))).toBe("{}")
     const text = plainText(await import("node:fs"))
     expect(text).toMatch(/^Module with \d+ exports\n {2}classes {4}Dir/)
     expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100)
