@@ -55,8 +55,8 @@ export function readCsv<Row extends object = Record<string, unknown>>(
   const { header = true, missing = usualMissing, decimal = ".", thousands = "", skip = 0, comment } = options
   const bytes = prepared(toUtf8("readCsv", readBytes("readCsv", source), options.encoding), skip, comment)
   const separator = options.separator ?? findSeparator(bytes)
-  if (separator.length !== 1 || separator === '"' || separator === "\n" || separator.charCodeAt(0) > 127)
-    throw badArgument("readCsv", "separator", separator, "It is one character, and neither a quote nor a line break.")
+  if (!/^[ -~\t]$/.test(separator) || /[\w".+-]/.test(separator))
+    throw badArgument("readCsv", "separator", separator, "It is one character that is in no number, and no quote.")
   if ((decimal !== "." && decimal !== ",") || decimal === separator)
     throw badArgument("readCsv", "decimal", decimal, 'It is "." or ",", and not the separator.')
   if (thousands.length > 1 || thousands === decimal || /[\d+-]/.test(thousands))

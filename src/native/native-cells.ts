@@ -29,7 +29,7 @@ export function scanCells(
   const firstRows = new Float64Array(quotes > 0 ? 1 : parts)
   for (let part = 1; part < firstRows.length; part++)
     firstRows[part] = (firstRows[part - 1] as number) + (counts[2 * (part - 1)] as number)
-  return readCells(call, text, start, uses, lines, firstRows)
+  return readCells(call, text, start, uses, lines, firstRows, quotes > 0)
 }
 
 function readCells(
@@ -39,6 +39,7 @@ function readCells(
   uses: readonly CellUse[],
   lines: number,
   firstRows: Float64Array,
+  quoted: boolean,
 ): FoundCells {
   const parts = firstRows.length
   const columns = uses.map((use) => new Float64Array(use === "skip" ? 0 : lines))
@@ -48,6 +49,7 @@ function readCells(
   const found = new Float64Array(parts * width)
   writeText(call, kernels.readCells, text, start, parts)
   call.ints[4] = uses.length
+  call.ints[5] = quoted ? 1 : 0
   call.numbers[3] = call.addressOfArray(codes)
   call.numbers[4] = call.addressOfArray(addresses)
   call.numbers[5] = call.addressOfArray(firstRows)

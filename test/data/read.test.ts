@@ -67,6 +67,7 @@ describe("readCsv", () => {
     expect(() => readCsv('a,b\n1,"2')).toThrow("line 2\nA quote is opened here and never closed.")
     expect(() => readCsv("\n")).toThrow("the text is empty")
     expect(() => readCsv("a,b\n1,2", { separator: ",," })).toThrow("It is one character")
+    expect(() => readCsv("a1b\n1", { separator: "1" })).toThrow("that is in no number")
   })
 
   test("reads files, and says which it cannot", () => {

@@ -96,6 +96,27 @@ INLINE bool scaleDigits(uint64_t digits, int64_t scale, double& out) {
   return scale > 0 && scale <= largestPower && divideWide(digits, static_cast<int>(scale), out);
 }
 
+/// Up to eight digits at once: how many of the bytes from `from` on are digits before the first that is none, and the number
+/// that these are. Eight bytes are read.
+INLINE int readDigits(const uint8_t* from, uint64_t& number) {
+  uint64_t word;
+  memcpy(&word, from, sizeof word);
+  const uint64_t digits = word ^ 0x3030303030303030ull;
+  // The upper bit of each byte above 9; a carry spoils bytes behind the first such only.
+  const uint64_t others = ((digits + 0x7676767676767676ull) | digits) & 0x8080808080808080ull;
+  const int count = others == 0 ? 8 : __builtin_ctzll(others) >> 3;
+  if (count == 0) return 0;
+  // The last digit in the uppermost byte, zeros before the first; then pairs, fours and all eight in three products.
+  const uint64_t aligned = digits << (64 - 8 * count);
+  const uint64_t pairs = aligned * 10 + (aligned >> 8);
+  constexpr uint64_t everyFourth = 0x000000ff000000ffull;
+  number = ((pairs & everyFourth) * (100 + (1000000ull << 32)) + ((pairs >> 16) & everyFourth) * (1 + (10000ull << 32))) >> 32;
+  return count;
+}
+
+constexpr uint64_t integerPowers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
+constexpr int64_t bytesAtOnce = 24;  // that readShortNumber may look at
+
 /// A text of separated values that ends with a line break.
 struct CellText {
   const uint8_t* bytes;
@@ -120,9 +141,42 @@ struct CellText {
     return at;
   }
 
+  /// Reads a number of at most seven digits on each side of the point, as nearly all are, and moves to the cell's end; false,
+  /// without moving, if the cell is anything else.
+  INLINE_MEMBER bool readShortNumber(int64_t& at, double& out) const {
+    const uint8_t* byte = bytes + at;
+    const bool negative = *byte == '-';
+    byte += negative ? 1 : 0;
+    uint64_t digits, fraction;
+    const int whole = readDigits(byte, digits);
+    if (whole == 0 || whole == 8) return false;
+    byte += whole;
+    double value = static_cast<double>(static_cast<int64_t>(digits));
+    if (*byte == point) {
+      const int count = readDigits(++byte, fraction);
+      if (count == 0 || count == 8) return false;
+      byte += count;
+      // Both exact, so rounded once.
+      value = static_cast<double>(static_cast<int64_t>(digits * integerPowers[count] + fraction)) / powersOfTen[count];
+    }
+    if (!endsCell(*byte)) return false;
+    // No branch on the sign, which nobody can predict.
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    bits ^= static_cast<uint64_t>(negative) << 63;
+    memcpy(&out, &bits, sizeof out);
+    at = byte - bytes;
+    return true;
+  }
+
   /// Reads the decimal number that the cell at `at` consists of and moves to the cell's end; false, without moving, if it
   /// is no number, or one that needs more care.
   INLINE_MEMBER bool readNumber(int64_t& at, double& out) const {
+    return (at + bytesAtOnce <= end && readShortNumber(at, out)) || readLongNumber(at, out);
+  }
+
+ private:
+  __attribute__((noinline)) bool readLongNumber(int64_t& at, double& out) const {
     const uint8_t* byte = bytes + at;
     while (isBlank(*byte)) byte++;
     const bool negative = *byte == '-';
@@ -159,6 +213,59 @@ struct CellText {
     at = byte - bytes;
     return true;
   }
+};
+
+/// Where the cells of a text without quotes end, one after the other: found for 64 bytes at once, so that cells are read
+/// without waiting for the one before.
+class CellEnds {
+ public:
+  CellEnds(const CellText& text, int64_t at)
+      : text(text), separators(text.separator * everyByte), base(at), found(endsIn(at)) {}
+
+  INLINE_MEMBER int64_t next() {
+    while (found == 0) found = endsIn(base += 64);
+    const int64_t at = base + __builtin_ctzll(found);
+    found &= found - 1;
+    return at;
+  }
+
+  /// Goes on from another place.
+  void seek(int64_t at) {
+    base = at;
+    found = endsIn(at);
+  }
+
+ private:
+  static constexpr uint64_t everyByte = 0x0101010101010101ull;
+  static constexpr uint64_t lineBreaks = '\n' * everyByte;
+
+  /// The upper bit of each byte that is 0.
+  INLINE_MEMBER static uint64_t zeros(uint64_t word) {
+    constexpr uint64_t lower = 0x7full * everyByte;
+    return ~(((word & lower) + lower) | word | lower);
+  }
+
+  /// A bit for each of the 64 bytes from `at` on that ends a cell.
+  INLINE_MEMBER uint64_t endsIn(int64_t at) const {
+    uint64_t ends = 0;
+    if (at + 64 > text.end) {
+      for (int i = 0; at + i < text.end; i++) ends |= static_cast<uint64_t>(text.endsCell(text.bytes[at + i])) << i;
+      return ends;
+    }
+    for (int i = 0; i < 8; i++) {
+      uint64_t word;
+      memcpy(&word, text.bytes + at + 8 * i, sizeof word);
+      const uint64_t upper = zeros(word ^ separators) | zeros(word ^ lineBreaks);
+      // The eight upper bits side by side.
+      ends |= ((upper >> 7) * 0x0102040810204080ull >> 56) << (8 * i);
+    }
+    return ends;
+  }
+
+  const CellText& text;
+  const uint64_t separators;
+  int64_t base;
+  uint64_t found;
 };
 
 /// The text is read in parts at once; a part has the lines that start in it.
@@ -219,6 +326,7 @@ struct CellScan {
   const int32_t* uses;
   const double* out;       // the address of each column's numbers
   const double* firstRow;  // of each part
+  bool quoted;             // whether the text has quotes
   double* found;           // for each part: rows, the broken record or -1, then the cells of each column that are no number
 };
 
@@ -233,26 +341,28 @@ void readCellsTask(void* job, long part, float*) {
   if (part > 0) {
     while (at < finish && bytes[at - 1] != '\n') at++;
   }
+  CellEnds ends(text, scan.quoted ? text.end : at);
   while (at < finish && broken < 0) {
     if (bytes[at] == '\n' || bytes[at] == '\r' || bytes[at] == ' ') {
       int64_t blank = at;
       while (bytes[blank] == ' ' || bytes[blank] == '\r') blank++;
       if (bytes[blank] == '\n') {
         at = blank + 1;
+        if (!scan.quoted) ends.seek(at);
         continue;
       }
     }
     const int64_t record = at;
     for (int32_t c = 0; c < scan.columns; c++) {
       double* const column = reinterpret_cast<double*>(static_cast<uintptr_t>(scan.out[c]));
-      if (scan.uses[c] != CellUse::number || !text.readNumber(at, column[row])) {
-        if (scan.uses[c] == CellUse::number) {
-          const uint64_t bits = 0x7ff8000000000000ull | static_cast<uint64_t>(at);
-          memcpy(column + row, &bits, sizeof bits);
-          found[2 + c]++;
-        } else if (scan.uses[c] == CellUse::place) column[row] = static_cast<double>(at);
-        at = text.endOfCell(at);
-      }
+      int64_t after = at;
+      const bool isNumber = scan.uses[c] == CellUse::number && text.readNumber(after, column[row]);
+      if (!isNumber && scan.uses[c] == CellUse::number) {
+        const uint64_t bits = 0x7ff8000000000000ull | static_cast<uint64_t>(at);
+        memcpy(column + row, &bits, sizeof bits);
+        found[2 + c]++;
+      } else if (scan.uses[c] == CellUse::place) column[row] = static_cast<double>(at);
+      at = !scan.quoted ? ends.next() : isNumber ? after : text.endOfCell(at);
       if (at < 0 || (bytes[at] == text.separator) == (c + 1 == scan.columns)) {
         broken = record;
         break;
@@ -266,10 +376,10 @@ void readCellsTask(void* job, long part, float*) {
 }
 
 /// numbers: text, start, end, uses, addresses of the columns, first row of each part, found. ints: parts, separator, decimal
-/// sign, columns.
+/// sign, columns, whether there are quotes.
 void callReadCells(const Descriptor& call) {
   CellScan scan = {cellParts(call),          call.ints[4],             call.elements<int32_t>(3),
-                   call.elements<double>(4), call.elements<double>(5), call.elements<double>(6)};
+                   call.elements<double>(4), call.elements<double>(5), call.ints[5] != 0,         call.elements<double>(6)};
   runTasks(static_cast<long>(scan.parts.count), readCellsTask, &scan);
 }
 
