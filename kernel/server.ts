@@ -16,6 +16,7 @@ import { createMessage, type Header, type JsonObject, kernelInfo, type Message }
 import { OutputLimit } from "./output-limit.js"
 import { packageVersion, typescriptVersion } from "./package.js"
 import { Shell, type Task } from "./shell.js"
+import { onSigint } from "./signals.js"
 import type { StreamName } from "./streams.js"
 import { parseMessage, serializeMessage, WireFault } from "./wire.js"
 import { HeartbeatSocket, PubSocket, RouterSocket } from "./zmtp.js"
@@ -25,6 +26,9 @@ const maxBuffered = 8 << 20
 
 /** Of so many cells it is remembered how much they have printed. */
 const maxLimits = 200
+
+/** How long after the session is ready a thread begins to wait for SIGINT; until then the main thread does. */
+const watchSignalsAfterMs = 300
 
 const mainShell = ""
 
@@ -280,6 +284,8 @@ class Server {
   #hear(message: ToWorker): void {
     switch (message.type) {
       case "ready":
+        // Not at once: the first cell is to have the machine for itself.
+        setTimeout(() => onSigint(() => this.#interrupt()), watchSignalsAfterMs).unref()
         return
       case "iopub":
         this.#descriptors?.drain()

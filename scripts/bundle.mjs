@@ -45,6 +45,7 @@ const entries = {
   kernel: "cjs",
   start: "esm",
   server: "cjs",
+  "signal-thread": "cjs",
   "language-server": "esm",
   "is-complete": "esm",
   declaration: "esm",

@@ -36,6 +36,10 @@ export default class Reporter {
         this.printErrors(`${this.path(module)} > ${suite.fullName}`, suite.errors())
         report.failed += suite.errors().length
       }
+      // Such as when its process died; then which of its tests was at fault is not known.
+      if (!["passed", "failed", "skipped"].includes(module.state())) {
+        console.log(`\n  FAIL ${this.path(module)} did not come to its end`)
+      }
       for (const test of module.children.allTests()) {
         const state = countAs(test)
         report[state]++
@@ -66,6 +70,7 @@ export default class Reporter {
       console.log(`\n  FAIL ${title}`)
       console.log(indent(stripVTControlCharacters(frames.length > 0 ? `${error.name}: ${error.message}` : text)))
       if (frames.length > 0) console.log(frames.slice(0, 6).join("\n"))
+      if (error.cause) console.log(indent(`caused by ${error.cause.stack ?? error.cause.message ?? error.cause}`))
       if (error.diff) console.log(indent(stripVTControlCharacters(error.diff)))
     }
   }

@@ -93,16 +93,21 @@ async function result(code: string): Promise<unknown> {
 
 const interrupt = () => kernel.ask("interrupt_request", {}, { channel: "control" })
 
-// In a loop Node's main thread hears of no signal, which is why the kernelspec asks for messages.
-test("SIGINT interrupts a cell that awaits", async () => {
+test("SIGINT interrupts a cell, again and again, and its own listeners do not keep it from that", async () => {
+  await kernel.execute("process.on('SIGINT', () => {}); 0")
   for (const code of [
     `${ready} ${never}`,
+    `${ready} ${forever}`,
+    `${ready} ${forever}`,
+    `${ready} execSync("sleep 60")`,
     `${ready} for (;;) { try { await new Promise((r) => setTimeout(r)) } catch {} }`,
   ]) {
     const id = kernel.send("execute_request", { code })
     await kernel.until(() => kernel.text(id).includes("ready"))
+    const begin = performance.now()
     process.kill(kernel.process.pid ?? 0, "SIGINT")
     expect((await kernel.answered(id)).reply?.content).toMatchObject({ ename: "InterruptError" })
+    expect(performance.now() - begin).toBeLessThan(2000)
     expect(await result("alive")).toBe("41")
   }
 })
