@@ -11,9 +11,11 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), "..")
 export const sources = join(root, "src/native/kernels")
 
 /** The instruction sets that the kernels are compiled for, and what tells the compiler to. */
+const avx512 = ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx2", "-mfma", "-mprefer-vector-width=512"]
 export const instructionSets = {
   x64: {
-    Avx512: ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx2", "-mfma", "-mprefer-vector-width=512"],
+    Amx: [...avx512, "-mamx-tile", "-mamx-bf16"],
+    Avx512: avx512,
     Avx2: ["-mavx2", "-mfma"],
     Sse2: ["-msse2"],
   },

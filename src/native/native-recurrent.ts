@@ -8,8 +8,8 @@ import { allocate, recycle } from "./pool.js"
 
 /** Hidden sizes of which a tile of gates fits the scratch memory (recurrent.h). */
 const maxSize = 4096
-/** Packed matrices are padded by at most so much a row. */
-const padding = 16
+/** The memory of a packed matrix, in floats: three halves of it, padded to whole tiles (packed-matrix.h). */
+const packedLength = (rows: number, columns: number) => Math.ceil(rows / 32) * Math.ceil(columns / 32) * 32 * 32 * 1.5
 
 function takes(weight: ArrayView, views: readonly (ArrayView | null)[]): boolean {
   const dense = views.every((view) => view === null || (packedFloats(view) && walkable(view)))
@@ -29,7 +29,7 @@ function runSteps(
   const [width, size] = weight.shape as [number, number]
   const sizes = allocate("int32", batchSizes.length)
   sizes.data.set(batchSizes)
-  const space = allocate("float32", Math.max(width * (size + padding), (width + padding) * size))
+  const space = allocate("float32", packedLength(width, size))
   ints[0] = kernel
   ints[1] = recurrentCodes[mode]
   ints[2] = batchSizes.length

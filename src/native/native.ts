@@ -35,6 +35,7 @@ import * as reductions from "./native-reduce.js"
 import { ReferenceBackend } from "./reference.js"
 
 const instructionSetNames: { readonly [name: string]: string } = {
+  Amx: "AMX",
   Avx512: "AVX-512",
   Avx2: "AVX2",
   Sse2: "SSE2",

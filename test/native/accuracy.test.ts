@@ -124,12 +124,12 @@ function exactSoftplus(x: number): number {
 describe.skipIf(kernels === null || onWasm || process.env.CELLGRAD_ISA !== undefined || process.arch !== "x64")(
   "lesser instruction sets",
   () => {
-    test.each(["avx2", "sse2"])(
+    test.each(kernels === "Amx" ? ["avx512", "avx2", "sse2"] : ["avx2", "sse2"])(
       "%s passes the same tests",
       (instructionSet) => {
         const root = fileURLToPath(new URL("../..", import.meta.url))
         const vitest = fileURLToPath(new URL("../../node_modules/vitest/vitest.mjs", import.meta.url))
-        const files = ["native", "windows", "recurrent", "attention", "accuracy"].map(
+        const files = ["native", "large-products", "windows", "recurrent", "attention", "accuracy"].map(
           (name) => `test/native/${name}.test.ts`,
         )
         const args = [vitest, "run", ...files, "--reporter=dot"]

@@ -97,7 +97,7 @@ const calls = {
   },
   matmul(name) {
     const batch = random() < 0.5 ? [] : [upTo(4)]
-    const [m, n, k] = [upTo(pick([3, 70])), upTo(pick([3, 70])), upTo(pick([3, 300]))]
+    const [m, n, k] = [upTo(pick([3, 70, 200])), upTo(pick([3, 70, 200])), upTo(pick([3, 300]))]
     const [a, b] = [view([...batch, m, k]), view([...batch, k, n])]
     const accumulate = random() < 0.3
     hold(name, [view([...batch, m, n], { output: true })], (backend, out) => backend.matmul(a, b, out, accumulate))

@@ -40,7 +40,7 @@ requires("sanitizer")("the kernels under the address and undefined-behaviour san
     if (process.arch === "x64") expect(seen.stderr).toContain("AddressSanitizer: heap-buffer-overflow")
 
     const fuzz = [join(root, "test/native/fuzz.mjs"), addon, "6", "1"]
-    for (const isa of process.arch === "x64" ? ["avx512", "avx2", "sse2"] : [""]) {
+    for (const isa of process.arch === "x64" ? ["amx", "avx512", "avx2", "sse2"] : [""]) {
       const done = run(isa, ...fuzz)
       expect(done.status, `${isa}\n${done.stderr.slice(0, 4000)}`).toBe(0)
       expect(done.stderr, isa).not.toMatch(/runtime error|AddressSanitizer/)

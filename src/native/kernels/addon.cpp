@@ -17,7 +17,8 @@ void cpuid(unsigned leaf, unsigned subleaf, unsigned (&registers)[4]) {
 
 bool bit(unsigned word, int number) { return (word >> number & 1) != 0; }
 
-/// 0 SSE2, 1 AVX2 with FMA, 2 AVX-512 (F, BW, DQ, VL): what the processor has and the operating system saves.
+/// 0 SSE2, 1 AVX2 with FMA, 2 AVX-512 (F, BW, DQ, VL), 3 AMX for bfloat16 with them: what the processor has and the operating
+/// system saves.
 int supportedLevel() {
   unsigned registers[4];
   cpuid(0, 0, registers);
@@ -28,10 +29,12 @@ int supportedLevel() {
   unsigned saved, high;
   __asm__ volatile("xgetbv" : "=a"(saved), "=d"(high) : "c"(0));
   cpuid(7, 0, registers);
-  const unsigned features = registers[1];
+  const unsigned features = registers[1], tiles = registers[3];
   if ((saved & 0x6) != 0x6 || !bit(features, 5)) return 0;
   const bool avx512 = bit(features, 16) && bit(features, 17) && bit(features, 30) && bit(features, 31);
-  return avx512 && (saved & 0xe6) == 0xe6 ? 2 : 1;
+  if (!avx512 || (saved & 0xe6) != 0xe6) return 1;
+  const bool amx = bit(tiles, 22) && bit(tiles, 24) && (saved & 0x60000) == 0x60000;
+  return amx && allowTileRegisters() ? 3 : 2;
 }
 
 bool equalButForCase(const char* a, const char* b) {
@@ -42,7 +45,7 @@ bool equalButForCase(const char* a, const char* b) {
 
 /// The best kernels, or those that CELLGRAD_ISA names if the processor has them.
 const Kernels* pickKernels() {
-  const Kernels* const byLevel[] = {&kernelsSse2, &kernelsAvx2, &kernelsAvx512};
+  const Kernels* const byLevel[] = {&kernelsSse2, &kernelsAvx2, &kernelsAvx512, &kernelsAmx};
   const int supported = supportedLevel();
   char buffer[16];
   const char* wanted = environmentVariable("CELLGRAD_ISA", buffer, sizeof buffer);

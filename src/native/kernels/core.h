@@ -51,7 +51,7 @@ struct Kernels {
 };
 
 #if defined(__x86_64__) || defined(_M_X64)
-extern const Kernels kernelsAvx512, kernelsAvx2, kernelsSse2;
+extern const Kernels kernelsAmx, kernelsAvx512, kernelsAvx2, kernelsSse2;
 #elif defined(__aarch64__)
 extern const Kernels kernelsNeon;
 #elif defined(__wasm__)

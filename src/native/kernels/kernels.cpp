@@ -1,13 +1,13 @@
 // The kernels of one instruction set: compiled once for each, with its compiler flags and -DCELLGRAD_ISA=Avx512 etc.
 // Everything included here has internal linkage, so that code for different instruction sets never mixes.
 #include "attention.h"
+#include "batched-product.h"
 #include "cells.h"
 #include "convolution-weight.h"
 #include "convolution.h"
 #include "copy.h"
 #include "core.h"
 #include "elementwise.h"
-#include "gemm.h"
 #include "indexing.h"
 #include "layer-norm.h"
 #include "opcodes.h"
@@ -25,8 +25,7 @@ void callMatmul(const Descriptor& call) {
   const int32_t* i = call.ints;
   BatchedProduct all;
   all.first = {i[2], i[3], i[4], call.floats(1), i[5], i[6], call.floats(2), i[7], i[8], call.floats(0), i[9], i[1] != 0};
-  all.bias = nullptr;
-  all.activation = Activation::none;
+  all.finish = {nullptr, Activation::none};
   all.dimensions = i[10];
   for (int d = 0; d < all.dimensions; d++) {
     all.size[d] = i[11 + 4 * d];
@@ -43,8 +42,7 @@ void callLinear(const Descriptor& call) {
   const int32_t* i = call.ints;
   BatchedProduct all;
   all.first = {i[2], i[3], i[4], call.floats(1), i[5], i[6], call.floats(2), i[8], i[7], call.floats(0), i[9], false};
-  all.bias = call.numbers[3] == 0 ? nullptr : call.floats(3);
-  all.activation = static_cast<Activation>(i[1]);
+  all.finish = {call.numbers[3] == 0 ? nullptr : call.floats(3), static_cast<Activation>(i[1])};
   all.dimensions = 0;
   multiplyAll(all);
 }
@@ -142,6 +140,11 @@ bool run(const Descriptor& call) {
 #define CELLGRAD_TEXT(a) CELLGRAD_TEXT_(a)
 
 namespace cellgrad {
+#if defined(__AMX_BF16__)
+constexpr long scratchFloats = tilesScratch + gemmScratch;
+#else
+constexpr long scratchFloats = gemmScratch;
+#endif
 extern const Kernels CELLGRAD_JOIN(kernels, CELLGRAD_ISA);
-const Kernels CELLGRAD_JOIN(kernels, CELLGRAD_ISA) = {CELLGRAD_TEXT(CELLGRAD_ISA), lanes, gemmScratch, run};
+const Kernels CELLGRAD_JOIN(kernels, CELLGRAD_ISA) = {CELLGRAD_TEXT(CELLGRAD_ISA), lanes, scratchFloats, run};
 }  // namespace cellgrad

@@ -265,7 +265,7 @@ void callRecurrent(const Descriptor& call) {
   job.y = call.floats(5);
   job.previous = call.floats(6);
   job.memory = call.floats(7);
-  job.weight = PackedMatrix::pack(call.floats(1), 1, job.size, job.size, job.width, call.floats(9));
+  job.weight = PackedMatrix::packFor(job.samples, call.floats(1), 1, job.size, job.size, job.width, call.floats(9));
   shareSamples(job, recurrentTask);
 }
 
@@ -282,7 +282,7 @@ void callRecurrentBackward(const Descriptor& call) {
   job.dCell = call.floats(6);
   job.dGates = call.floats(7);
   job.dRecurrent = call.floats(10);
-  job.weight = PackedMatrix::pack(call.floats(1), job.size, 1, job.width, job.size, call.floats(9));
+  job.weight = PackedMatrix::packFor(job.samples, call.floats(1), job.size, 1, job.width, job.size, call.floats(9));
   shareSamples(job, recurrentBackwardTask);
 }
 

@@ -105,6 +105,8 @@ const char* environmentVariable(const char* name, char* buffer, size_t size) {
   return length == 0 || length >= size ? nullptr : buffer;
 }
 
+bool allowTileRegisters() { return false; }
+
 void stayLoaded(const void* address) {
   void* module;
   GetModuleHandleExA(5 /* FROM_ADDRESS | PIN */, static_cast<const char*>(address), &module);
@@ -242,6 +244,15 @@ void* threadMemory(size_t bytes) {
 }
 
 const char* environmentVariable(const char* name, char*, size_t) { return getenv(name); }
+
+bool allowTileRegisters() {
+#if defined(__linux__) && defined(__x86_64__)
+  constexpr long processorStateCall = 158, requestPermission = 0x1023, tileData = 18;
+  return syscall(processorStateCall, requestPermission, tileData) == 0;
+#else
+  return false;
+#endif
+}
 
 void stayLoaded(const void* address) {
   SymbolInfo info;

@@ -33,6 +33,9 @@ void* threadMemory(size_t bytes);
 /// The value of an environment variable as it was at the start of the process, or null. `buffer` may hold it.
 const char* environmentVariable(const char* name, char* buffer, size_t size);
 
+/// Asks for AMX's tile registers, for all threads of the process; false if the system does not give them.
+bool allowTileRegisters();
+
 /// Keeps the binary that holds `address` in memory for good: a worker that ends would unload it under the pool's threads.
 void stayLoaded(const void* address);
 
