@@ -252,13 +252,18 @@ class CellRewriter {
     const module = `${after}(await ${api}.wait(${api}.import(${request})))`
     let code = ""
     const properties: string[] = []
+    const named = specifiers.flatMap((one) => (one.type === "ImportSpecifier" ? [nameOf(one.imported)] : []))
     for (const specifier of specifiers) {
       const local = this.#local(specifier.local.name)
       if (specifier.type === "ImportNamespaceSpecifier") code += `${local} = ${module};`
       else if (specifier.type === "ImportDefaultSpecifier") properties.push(`default: ${local}`)
       else properties.push(`${JSON.stringify(nameOf(specifier.imported))}: ${local}`)
     }
-    if (properties.length > 0) code += `({ ${properties.join(", ")} } = ${module});`
+    if (properties.length > 0) {
+      const from =
+        named.length > 0 ? `${api}.named(${module}, ${JSON.stringify(source.value)}, ${JSON.stringify(named)})` : module
+      code += `({ ${properties.join(", ")} } = ${from});`
+    }
     return code || `${module};`
   }
 

@@ -50,7 +50,11 @@ export class CellScope {
   #slots = 0
   #runtimeNames: ReadonlySet<string> = new Set()
 
-  constructor() {
+  /** The names that JSX calls without saying so, by the options of the notebook's tsconfig.json: `h`, `Fragment`. */
+  readonly #jsxNames: readonly string[]
+
+  constructor(jsxNames: readonly string[] = []) {
+    this.#jsxNames = jsxNames
     this.makeModule()
   }
 
@@ -103,7 +107,8 @@ export class CellScope {
     const isJsx = parsed.isJsx || (parsed.errors.length > 0 && looksLikeJsx(code))
     const comment = isJsx ? jsxComment(code) : ""
     const { declared, exported } = cellNames(parsed)
-    const prelude = this.#prelude(code, declared, all ? undefined : new Set(code.match(identifier)))
+    const used = new Set([...(code.match(identifier) ?? []), ...(isJsx ? this.#jsxNames : [])])
+    const prelude = this.#prelude(code, declared, all ? undefined : used)
     const exports = [...declared.keys()].filter((name) => !exported.has(name))
     const [open, close] = parsed.isObject ? ["(", ")"] : ["", ""]
     const text = `${comment}${prelude}${open}\n${code}\n${close}export { ${exports.join(", ")} }\n`

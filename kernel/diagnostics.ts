@@ -29,6 +29,8 @@ export type CellOf = (slot: number) => number | undefined
 /** "'x' is possibly 'null'", and its variants. */
 const nullCodes = new Set([2531, 2532, 2533, 18047, 18048, 18049])
 
+const importEquals = 1202
+
 /**
  * What the server says about a cell, in the cell's own lines. The server's document has one line of imports before the
  * user's first line; whatever it finds there, or in the exports after the last line, is ours and is left out.
@@ -51,6 +53,8 @@ export function cellDiagnostics(
     if (relaxed && implicitAny && number !== 7053) continue
     // In a notebook a `var` that only a loop assigns is no mistake: it is there, and undefined at worst.
     if (number === 2454 && declaresVar(code, message)) continue
+    // `import x = require("…")` works in cells, as in the CommonJS that it was made for.
+    if (number === importEquals) continue
     const related = relatedInformation.map(({ message, location }) => ({
       message,
       line: location.range.start.line - 1,

@@ -4,7 +4,7 @@ import type { Boundary } from "./boundary.js"
 import { cellHelpers } from "./cell-helpers.js"
 import { original } from "./cell-rewrite.js"
 import type { Execution } from "./execution.js"
-import type { CellMeta, Importer } from "./importer.js"
+import { type CellMeta, type Importer, withNames } from "./importer.js"
 import { enterRealm, keepGlobal, restoreRealm } from "./realm.js"
 import type { CellContext, TranspiledCell } from "./transpile.js"
 
@@ -23,6 +23,7 @@ interface CellApi {
   wait(value: unknown): unknown
   each<T>(iterable: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T>
   import(specifier: string): Promise<unknown>
+  named(module: object, specifier: string, names: readonly string[]): object
   readonly meta: CellMeta
 }
 
@@ -65,6 +66,7 @@ export class Evaluator {
         }
       },
       import: (specifier) => importer.import(specifier),
+      named: withNames,
       meta: importer.meta,
     }
     keepGlobal("__cellgrad", api)

@@ -10,6 +10,13 @@ export interface LspCodeAction {
   }
 }
 
+/** A decorator of TypeScript before version 5, (target, key, descriptor), is called as JavaScript does: (value, context). */
+export function fixOfDecorator({ code, message }: Diagnostic): string | undefined {
+  const isOlder = /decorator expects [^12]|Context<.*' is not assignable to parameter of type '(?:string|PropertyKey)/
+  if (code < 1238 || code > 1241 || !isOlder.test(message)) return undefined
+  return 'make it (value, context); or put a tsconfig.json with "experimentalDecorators": true beside the notebook and restart'
+}
+
 /** "Cannot find name 'x'", and the same where the server knows a similar name. */
 const unknownNames = new Set([2304, 2552, 18004])
 

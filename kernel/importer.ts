@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url"
 import { installPackage, isInstalled, type NpmSpecifier, npmFolder, npmImports, npmSpecifier } from "./npm-packages.js"
 import { ownModules } from "./own-modules.js"
 import { resolvePackage } from "./resolve-package.js"
-import { type CompilerOptions, compilerOptions, tsconfigText } from "./tsconfig.js"
+import { type CompilerOptions, compilerOptions, mappedPaths } from "./tsconfig.js"
 import { TypeScriptModules } from "./typescript-modules.js"
 
 /** An import that cannot be resolved; the message says what to do. */
@@ -55,7 +55,7 @@ export class Importer {
 
   /** What the notebook's tsconfig.json says now. */
   get compilerOptions(): CompilerOptions {
-    return compilerOptions(tsconfigText(this.#cwd))
+    return compilerOptions(this.#cwd)
   }
 
   /** Installs what a cell imports by `npm:`, before its types are looked up. */
@@ -108,14 +108,27 @@ export class Importer {
 
   /** The URL of what a specifier means; of a TypeScript file its own, not that of what it is compiled to. */
   #resolve(specifier: string): string {
-    const local = /^\.{0,2}\//.test(specifier) ? sourceOf(resolve(this.#cwd, specifier)) : undefined
+    const isRelative = /^\.{0,2}\//.test(specifier)
+    const paths = isRelative ? [resolve(this.#cwd, specifier)] : mappedPaths(specifier, this.compilerOptions)
+    const local = paths.map(sourceOf).find((path) => path !== undefined)
     return local === undefined ? this.#url(specifier, this.#cwd) : pathToFileURL(local).href
   }
 
   /** `require` as in a file of the notebook's folder. */
   get require(): NodeJS.Require {
     const real = createRequire(join(this.#cwd, "cell.js"))
-    return Object.assign((id: string): unknown => this.loaded.get(id) ?? real(id), real)
+    const required = (id: string): unknown => this.loaded.get(id) ?? real(this.#required(id))
+    return Object.assign(required, real)
+  }
+
+  /** What Node is asked for: of what only we can find, TypeScript and npm: packages, the file that we made or installed. */
+  #required(id: string): string {
+    if (typeof id !== "string") return id
+    const isRelative = /^\.{0,2}\//.test(id)
+    const [path] = isRelative ? [resolve(this.#cwd, id)] : mappedPaths(id, this.compilerOptions)
+    const file = path === undefined ? undefined : sourceOf(path)
+    const isOurs = id.startsWith("npm:") || (file !== undefined && (!isRelative || typescript.test(file)))
+    return isOurs ? fileURLToPath(this.#url(id, this.#cwd)) : id
   }
 
   #url(specifier: string, from: string): string {
@@ -127,6 +140,9 @@ export class Importer {
       return this.#local(resolve(from, specifier), specifier, from)
     }
     if (specifier.startsWith("npm:")) return this.#npm(specifier)
+    for (const path of mappedPaths(specifier, this.compilerOptions)) {
+      if (sourceOf(path) !== undefined) return this.#local(path, specifier, from)
+    }
     const found = resolvePackage(specifier, from)
     if (found !== undefined) return pathToFileURL(found).href
     const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/")
@@ -160,6 +176,30 @@ export class Importer {
     if (/\.m?js$/.test(file)) url.searchParams.set("changed", String(statSync(file).mtimeMs))
     return url.href
   }
+}
+
+/**
+ * A module as a cell imports these names from it. Of a CommonJS module Node knows only those that it sees without running
+ * it; the others are in what the module exports. A name that is nowhere is an error, as in any module.
+ */
+export function withNames(module: object, specifier: string, names: readonly string[]): object {
+  const missing = names.filter((name) => !(name in module))
+  if (missing.length === 0) return module
+  const { default: exported } = module as { default?: unknown }
+  const isObject = (typeof exported === "object" && exported !== null) || typeof exported === "function"
+  const found: Record<string, unknown> = { default: exported }
+  for (const name of names) {
+    if (name in module) found[name] = (module as Record<string, unknown>)[name]
+    else if (isObject && name in exported) found[name] = (exported as Record<string, unknown>)[name]
+    else throw new ImportError(`"${specifier}" exports no "${name}"${exportsOf(module)}`)
+  }
+  return found
+}
+
+function exportsOf(module: object): string {
+  const names = Object.keys(module).filter((name) => name !== "module.exports")
+  const more = names.length > 12 ? ", …" : ""
+  return names.length === 0 ? "" : `; it exports ${names.slice(0, 12).join(", ")}${more}`
 }
 
 /** The file that an import of a path means. */

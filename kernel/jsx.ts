@@ -34,6 +34,13 @@ export function jsxOptions(code: string, options: CompilerOptions = {}): NonNull
   }
 }
 
+/** The variables that JSX refers to where the options name a factory of calls: `h` of `h`, `React` of `React.createElement`. */
+export function jsxNames(options: CompilerOptions): string[] {
+  const jsx = jsxOptions("", options)
+  if (typeof jsx === "string" || jsx.runtime !== "classic") return []
+  return [jsx.pragma, jsx.pragmaFrag].flatMap((factory) => factory?.split(".", 1) ?? [])
+}
+
 /** The same for the type checker, as a comment for the first line of its text; "" where its options say it. */
 export function jsxComment(code: string): string {
   const said = (["jsx", "jsxFrag", "jsxImportSource"] as const).flatMap((name) => {

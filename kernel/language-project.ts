@@ -37,8 +37,6 @@ const required = {
   esModuleInterop: true,
   allowImportingTsExtensions: true,
   skipLibCheck: true,
-  // The transpiler knows decorators in this older form only, so that is what is checked.
-  experimentalDecorators: true,
 }
 
 /**
@@ -68,7 +66,7 @@ export function notebookProject(cwd: string, npmTypes: Readonly<Record<string, s
     compilerOptions: {
       ...(own === undefined ? defaults : {}),
       ...required,
-      paths: { ...userPaths(own), ...pathsOf(npmTypes), ...ownTypes() },
+      paths: { ...compilerOptions(cwd).paths, ...pathsOf(npmTypes), ...ownTypes() },
     },
     // The configurations themselves too: an open file that belongs to no project would get a project of its own, with
     // all of the browser's types, which the server would keep up to date for nothing.
@@ -116,9 +114,4 @@ function globals(): string {
     // Without @types/node only the language's own globals are known.
   }
   return `${lines.join("\n")}\n`
-}
-
-/** The `paths` of the user's tsconfig.json: ours would replace them, so they are merged. */
-function userPaths(text: string | undefined): Record<string, readonly string[]> {
-  return compilerOptions(text).paths ?? {}
 }

@@ -8,6 +8,7 @@ import { cellDiagnostics, type LspDiagnostic } from "./diagnostics.js"
 import {
   fixOfAction,
   fixOfChoice,
+  fixOfDecorator,
   fixOfImport,
   fixOfRelated,
   fixOfSpelling,
@@ -16,12 +17,14 @@ import {
 } from "./fixes.js"
 import { fixOfHabit } from "./habits.js"
 import { callHover, cellHover, type LspHover, type LspSignatureHelp } from "./hover.js"
+import { jsxNames } from "./jsx.js"
 import type { Completions, Diagnostic, Hover, Language } from "./language.js"
 import { notebookProject, type Project } from "./language-project.js"
 import { type FileChange, LocalFiles } from "./local-files.js"
 import { LanguageUnavailable, LspClient } from "./lsp.js"
 import { isInstalled, npmImports, npmSpecifier, typesEntry } from "./npm-packages.js"
 import { positionAt } from "./positions.js"
+import { compilerOptions } from "./tsconfig.js"
 
 export interface LanguageOptions {
   /** The notebook's folder: imports of cells resolve from here. */
@@ -70,7 +73,7 @@ class LanguageServer implements Language {
   readonly #log: (text: string) => void
   readonly #npmTypes: Record<string, string> = {}
   #project: Project
-  readonly #scope = new CellScope()
+  readonly #scope: CellScope
   readonly #files = new LocalFiles()
   /** Every open document and its text, to open them again should the server die. */
   readonly #documents = new Map<string, string>()
@@ -90,6 +93,7 @@ class LanguageServer implements Language {
     this.#cwd = cwd
     this.#log = log ?? (() => {})
     this.#project = notebookProject(cwd)
+    this.#scope = new CellScope(jsxNames(compilerOptions(cwd)))
     if (!lazy) this.#client().catch(() => {})
   }
 
@@ -144,7 +148,7 @@ class LanguageServer implements Language {
     diagnostic: Diagnostic,
     members: ReadonlyMap<string, string> | undefined,
   ): Promise<string | undefined> {
-    const habit = fixOfHabit(code, diagnostic)
+    const habit = fixOfHabit(code, diagnostic) ?? fixOfDecorator(diagnostic)
     if (habit !== undefined) return habit
     const { textDocument } = at
     const place = ({ line, column }: Diagnostic["start"]) => ({ line: line + 1, character: column })

@@ -36,7 +36,7 @@ export function npmSpecifier(specifier: string): NpmSpecifier | undefined {
 /** The specifiers with `npm:` that a text imports. */
 export function npmImports(code: string): string[] {
   if (!code.includes("npm:")) return []
-  const imports = code.matchAll(/\b(?:from|import)\s*\(?\s*["'](npm:[^"'\s]+)["']/g)
+  const imports = code.matchAll(/\b(?:from|import|require)\s*\(?\s*["'](npm:[^"'\s]+)["']/g)
   return [...new Set(Array.from(imports, ([, specifier = ""]) => specifier))]
 }
 

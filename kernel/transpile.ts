@@ -1,10 +1,10 @@
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping"
 import type MagicString from "magic-string"
 import { parseSync } from "oxc-parser"
-import { type HelperMode, type TransformOptions, transformSync } from "oxc-transform"
 import { rewriteCell } from "./cell-rewrite.js"
-import { isJsx, jsxOptions } from "./jsx.js"
+import { isJsx } from "./jsx.js"
 import { type Position, positionAt } from "./positions.js"
+import { transform } from "./transform.js"
 import type { CompilerOptions } from "./tsconfig.js"
 
 /** A cell as JavaScript that assigns what it declares, to be run as a script of its own. */
@@ -33,7 +33,7 @@ export interface CellContext {
   readonly reserved: ReadonlySet<string>
   /** Those of them that earlier cells declared. */
   readonly shadowed: ReadonlySet<string>
-  /** The options of the notebook's tsconfig.json, for cells with JSX. */
+  /** The options of the notebook's tsconfig.json. */
   readonly compilerOptions?: () => CompilerOptions
 }
 
@@ -49,20 +49,8 @@ export class CellSyntaxError extends SyntaxError {
   }
 }
 
-const noContext: CellContext = { reserved: new Set(), shadowed: new Set() }
-
-/** How TypeScript becomes JavaScript that Node 20 runs, in cells as in the files they import. */
-export const typescriptOptions: TransformOptions = {
-  lang: "ts",
-  sourceType: "module",
-  target: "es2022",
-  sourcemap: true,
-  // An import that this cell does not use may be used by the next one.
-  typescript: { onlyRemoveTypeImports: true },
-  decorator: { legacy: true },
-  // Helpers are found on globalThis (cell-helpers.ts), not in a package that the user would have to install.
-  helpers: { mode: "External" as HelperMode },
-}
+/** Nothing is known of earlier cells, nor of a tsconfig.json. */
+export const noContext: CellContext = { reserved: new Set(), shadowed: new Set() }
 
 /**
  * Rewrites a TypeScript cell into a script: declarations become assignments to names that live as long as the session, so
@@ -73,10 +61,11 @@ export const typescriptOptions: TransformOptions = {
  */
 export function transpile(code: string, context: CellContext = noContext): TranspiledCell {
   const object = asObject(code)
-  let { code: javascript, map, errors } = transformSync("cell.ts", object ?? code, typescriptOptions)
+  const options = context.compilerOptions?.() ?? {}
+  const settings = { options, jsx: false, keepImports: true }
+  let { code: javascript, map, errors } = transform("cell.ts", object ?? code, settings)
   if (errors.some(isError) && isJsx(code)) {
-    const jsx = jsxOptions(code, context.compilerOptions?.())
-    ;({ code: javascript, map, errors } = transformSync("cell.tsx", code, { ...typescriptOptions, lang: "tsx", jsx }))
+    ;({ code: javascript, map, errors } = transform("cell.tsx", code, { ...settings, jsx: true }))
   }
   if (errors.some(isError)) throw syntaxError(code)
   const { text, ...cell } = rewriteCell(javascript, context)
@@ -101,7 +90,7 @@ function parseTypeScript(code: string) {
 /** The first error of a cell. The parser counts in UTF-16 units; the transformer, which knows more errors, in bytes. */
 function syntaxError(code: string): CellSyntaxError {
   const [parsed] = parseTypeScript(code).errors
-  const error = parsed ?? transformSync("cell.ts", code, typescriptOptions).errors[0]
+  const error = parsed ?? transform("cell.ts", code, { options: {}, jsx: false, keepImports: true }).errors[0]
   const units = (offset: number) => (parsed ? offset : Buffer.from(code).subarray(0, offset).toString().length)
   // Of two places, as for a name declared twice, the last is the one to change.
   const label = error?.labels.at(-1)

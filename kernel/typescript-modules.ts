@@ -6,16 +6,10 @@ import { fileURLToPath, pathToFileURL } from "node:url"
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping"
 import MagicString from "magic-string"
 import { parseSync } from "oxc-parser"
-import { type TransformOptions, transformSync } from "oxc-transform"
 import { codeFrame } from "./code-frame.js"
-import { jsxOptions } from "./jsx.js"
 import { type Position, positionAt } from "./positions.js"
-import { typescriptOptions } from "./transpile.js"
+import { transform } from "./transform.js"
 import type { CompilerOptions } from "./tsconfig.js"
-
-const { target = "es2022", decorator = {}, helpers = {} } = typescriptOptions
-/** As for cells, but an import that only types need is dropped, and the file's extension says its language. */
-const moduleOptions: TransformOptions = { sourceType: "module", sourcemap: true, target, decorator, helpers }
 
 /** A local file as its errors are looked up. */
 export interface ModuleSource {
@@ -103,8 +97,9 @@ export class TypeScriptModules {
 
   #draft(path: string): Draft {
     const code = readFileSync(path, "utf8")
-    const jsx = path.endsWith("x") ? { jsx: jsxOptions(code, this.#options()) } : {}
-    const { code: js, map, errors } = transformSync(path, code, { ...moduleOptions, ...jsx })
+    // Unlike in a cell, an import that only types need is dropped.
+    const settings = { options: this.#options(), jsx: path.endsWith("x"), keepImports: false }
+    const { code: js, map, errors } = transform(path, code, settings)
     const [error] = errors
     if (error) {
       const at = positionAt(code, error.labels[0]?.start ?? 0)

@@ -306,10 +306,39 @@ describe("imports", () => {
     expect(said[0]).toMatch(/: true$/)
   })
 
+  test("what a CommonJS file exports comes in by name, and what no module exports is an error", async () => {
+    writeFileSync(join(folder, "common.cjs"), "const all = { a: 1 }; all.b = 2; module.exports = all")
+    writeFileSync(join(folder, "typed.ts"), "export const one = 1")
+    await run("import common, { b } from './common.cjs'; [common.a, b]")
+    expect(said[0]).toMatch(/\[ 1, 2 \]$/)
+    expect(await run("import { two } from './typed'")).toMatchObject({
+      ename: "ImportError",
+      evalue: '"./typed" exports no "two"; it exports one',
+    })
+  })
+
+  test("require, also as import x = require(…), gives modules of all kinds", async () => {
+    await run("import fs = require('node:fs')\nimport typed = require('./typed')\n[fs.existsSync('/'), typed.one]")
+    expect(said[0]).toMatch(/\[ true, 1 \]$/)
+    await run("[require('./typed.ts').one, require('./common.cjs').a, require('cellgrad') === require('cellgrad')]")
+    expect(said[0]).toMatch(/\[ 1, 1, true \]$/)
+    expect(await run("require('./nowhere')")).toMatchObject({
+      status: "error",
+      evalue: expect.stringContaining("nowhere"),
+    })
+  })
+
+  test("parts of a namespace in one cell use one another's names", async () => {
+    await run(
+      "namespace Parts { export let a = 1 }\nnamespace Parts { export const b = () => a }\nParts.a = 7; Parts.b()",
+    )
+    expect(said[0]).toMatch(/: 7$/)
+  })
+
   test("local files may use decorators and using", async () => {
     const lines = [
       "export const log: string[] = []",
-      "const twice = (_target: object, _key: string, d: PropertyDescriptor) => ({ ...d, value: () => 2 * d.value() })",
+      "const twice = (f: () => number, _: ClassMethodDecoratorContext) => () => 2 * f()",
       "export class C { @twice m(): number { return 4 } }",
       "export function f(): void { using _ = { [Symbol.dispose]: () => void log.push('disposed') }; log.push('used') }",
     ]

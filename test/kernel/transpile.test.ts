@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { cellHelpers } from "../../kernel/cell-helpers.js"
-import { CellSyntaxError, transpile } from "../../kernel/transpile.js"
+import { CellSyntaxError, noContext, transpile } from "../../kernel/transpile.js"
 
 /** Runs the script of a cell on its own, its names declared before, and gives the names' values and the result. */
 function run(code: string): Record<string, unknown> {
@@ -62,7 +62,8 @@ describe("transpile", () => {
       "{ using a = { [Symbol.dispose]() { log.push('a') } }, b = { [Symbol.dispose]() { log.push('b') } } }",
       "log.push(String(new D().m()))",
     ]
-    const { names: all, script } = transpile(cells.join("\n"))
+    const legacy = { ...noContext, compilerOptions: () => ({ experimentalDecorators: true }) }
+    const { names: all, script } = transpile(cells.join("\n"), legacy)
     runWith(script, `let ${all.join(",")}`, { log })
     expect(log).toEqual(["b", "a", "8"])
     const { names, script: top } = transpile("using r = { v: 1, [Symbol.dispose]() { log.push('end') } }\nr.v")
@@ -120,7 +121,7 @@ describe("transpile", () => {
     )
     expect(names).toEqual(["d", "b", "ns"])
     expect(script).toContain(
-      '({ default: d, "a": b } = __cellgrad.cell.after(await __cellgrad.wait(__cellgrad.import("m"))));',
+      '({ default: d, "a": b } = __cellgrad.named(__cellgrad.cell.after(await __cellgrad.wait(__cellgrad.import("m"))), "m", ["a"]));',
     )
     expect(script).not.toContain('"u"')
   })
