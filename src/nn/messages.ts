@@ -331,3 +331,27 @@ export function paddingSizes(layer: string, padding: unknown, sides: number): Ar
     rule: `padding must be one whole number, or ${sides} of them: ${["left, right", "top, bottom", "front, back"].slice(0, sides / 2).join(", ")}.`,
   })
 }
+
+/** A kernel of `fold` or `unfold` that is larger than the padded image. */
+export function blockTooLarge(
+  name: string,
+  kernel: readonly number[],
+  dilation: readonly number[],
+  padded: readonly number[],
+): ShapeError {
+  const spread = dilation.some((apart) => apart !== 1) ? ` spread by ${dilation.join(" x ")}` : ""
+  return new ShapeError({
+    call: `${name}: kernel ${kernel.join(" x ")}${spread}`,
+    rule: `The kernel must fit into the image with its padding, ${padded.join(" x ")}.`,
+    hint: "a smaller kernelSize, or more padding.",
+  })
+}
+
+/** Columns that are not as many as an image of this size has blocks. */
+export function blockCount(x: readonly number[], size: readonly number[], count: number): ShapeError {
+  return new ShapeError({
+    call: `fold: ${shapeText(x)}`,
+    rule: `An image of ${size.join(" x ")} has ${count} blocks; the input has ${x[2]} columns.`,
+    hint: "kernelSize, dilation, padding and stride must be those that unfold had.",
+  })
+}

@@ -1,3 +1,4 @@
+import { type LPPoolOptions, lpPool1d, lpPool2d } from "../ops/lp-pool.js"
 import * as pool from "../ops/pooling.js"
 import type { Sizes } from "../ops/window.js"
 import type { Tensor } from "../tensor/tensor.js"
@@ -177,5 +178,47 @@ export class AdaptiveMaxPool1d extends AdaptivePooling {
 export class AdaptiveMaxPool2d extends AdaptivePooling {
   forward(x: Tensor): Tensor {
     return pool.adaptiveMaxPool2d(x, this.outputSize)
+  }
+}
+
+/**
+ * Takes the p-norm of each window of sequences; see `F.lpPool1d`.
+ *
+ * Shape: input `[N, C, L]` or `[C, L]`, output `[N, C, M]` with `M = ⌊(L - kernelSize) / stride⌋ + 1`.
+ *
+ * @example new nn.LPPool1d(2, 3)(ones([2, 3, 9])).shape // [2, 3, 3]
+ */
+export class LPPool1d extends Pooling<LPPoolOptions> {
+  constructor(
+    readonly p: number,
+    kernelSize: Sizes,
+    options: LPPoolOptions = {},
+  ) {
+    super(kernelSize, options)
+  }
+
+  forward(x: Tensor): Tensor {
+    return lpPool1d(x, this.p, this.kernelSize, this.options)
+  }
+}
+
+/**
+ * Takes the p-norm of each window of images; see `F.lpPool2d`.
+ *
+ * Shape: input `[N, C, H, W]` or `[C, H, W]`, output `[N, C, H′, W′]` with `H′ = ⌊(H - kernelSize) / stride⌋ + 1`.
+ *
+ * @example new nn.LPPool2d(2, 3)(ones([2, 3, 9, 9])).shape // [2, 3, 3, 3]
+ */
+export class LPPool2d extends Pooling<LPPoolOptions> {
+  constructor(
+    readonly p: number,
+    kernelSize: Sizes,
+    options: LPPoolOptions = {},
+  ) {
+    super(kernelSize, options)
+  }
+
+  forward(x: Tensor): Tensor {
+    return lpPool2d(x, this.p, this.kernelSize, this.options)
   }
 }

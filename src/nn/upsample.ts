@@ -27,3 +27,29 @@ export class Upsample extends Module {
       .join(", ")
   }
 }
+
+/** Options of the up-samplings of one mode; either `size` or `scaleFactor` is given. */
+export type UpsamplingOptions = Pick<InterpolateOptions, "size" | "scaleFactor">
+
+/**
+ * Makes images larger by repeating pixels: `nn.Upsample` with mode `"nearest"`.
+ *
+ * @example new nn.UpsamplingNearest2d({ scaleFactor: 2 })(zeros([2, 3, 7, 7])).shape // [2, 3, 14, 14]
+ */
+export class UpsamplingNearest2d extends Upsample {
+  constructor(options: UpsamplingOptions) {
+    super({ ...options, mode: "nearest" })
+  }
+}
+
+/**
+ * Makes images larger by straight lines between pixels, the corners staying where they are: `nn.Upsample` with mode
+ * `"bilinear"` and `alignCorners`.
+ *
+ * @example new nn.UpsamplingBilinear2d({ scaleFactor: 2 })(zeros([2, 3, 7, 7])).shape // [2, 3, 14, 14]
+ */
+export class UpsamplingBilinear2d extends Upsample {
+  constructor(options: UpsamplingOptions) {
+    super({ ...options, mode: "bilinear", alignCorners: true })
+  }
+}

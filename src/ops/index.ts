@@ -56,6 +56,12 @@ export {
   zeros,
   zerosLike,
 } from "./creation.js"
+export {
+  type AffineGridOptions,
+  affineGrid,
+  type GridSampleOptions,
+  gridSample,
+} from "./grid-sample.js"
 export type { Index, IndexArray, Slice } from "./indexing.js"
 export { type InterpolateOptions, type InterpolationMode, interpolate } from "./interpolate.js"
 export { broadcastShapes, broadcastTensors, cat, type RepeatArguments, repeat, stack } from "./join.js"
@@ -101,6 +107,7 @@ export { type AxisNames, type AxisReduction, type AxisSizes, rearrange, reduce }
 export { einsum } from "./einsum.js"
 export { max, min } from "./extremes.js"
 export * as linalg from "./linalg/index.js"
+export { type LPPoolOptions, lpPool1d, lpPool2d } from "./lp-pool.js"
 export type { TensorMethods } from "./methods.js"
 export { argsort, cumsum, type Sorted, type SortOptions, sort, topk } from "./order.js"
 export { type PaddingMode, type PadOptions, pad } from "./pad.js"
@@ -128,6 +135,7 @@ export {
   cross,
   dist,
   kron,
+  pdist,
   type SumOptions,
   tensordot,
 } from "./products.js"
@@ -219,6 +227,16 @@ export {
   unsqueeze,
 } from "./shape.js"
 export {
+  bartlettWindow,
+  blackmanWindow,
+  type HammingWindowOptions,
+  hammingWindow,
+  hannWindow,
+  type KaiserWindowOptions,
+  kaiserWindow,
+  type SignalWindowOptions,
+} from "./signal-windows.js"
+export {
   acosh,
   addcdiv,
   addcmul,
@@ -238,6 +256,8 @@ export {
   frac,
   heaviside,
   hypot,
+  i0,
+  i1,
   isinf,
   isneginf,
   isposinf,
@@ -324,4 +344,5 @@ export {
   tan,
   trunc,
 } from "./unary.js"
+export { type MaxUnpoolOptions, maxUnpool1d, maxUnpool2d } from "./unpool.js"
 export type { Sizes } from "./window.js"

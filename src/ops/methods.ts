@@ -209,6 +209,7 @@ const operations = {
   frac: special.frac,
   heaviside: special.heaviside,
   hypot: special.hypot,
+  i0: special.i0,
   isinf: special.isinf,
   isneginf: special.isneginf,
   isposinf: special.isposinf,

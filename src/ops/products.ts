@@ -2,9 +2,12 @@ import { checkTensor } from "../tensor/check.js"
 import { badNumber, wrongRank } from "../tensor/messages.js"
 import { broadcastShapes, normalizeDim, normalizeDims } from "../tensor/shape.js"
 import type { Tensor } from "../tensor/tensor.js"
+import { triuIndices } from "./creation.js"
 import { stack } from "./join.js"
 import { bmm, matmul, outer } from "./matmul.js"
 import * as messages from "./messages.js"
+import { indexSelect } from "./select.js"
+import { unbind } from "./shape.js"
 
 /**
  * The cross product of vectors of three elements along a dimension.
@@ -97,6 +100,22 @@ export function cdist(a: Tensor, b: Tensor, p = 2): Tensor {
   if (a.shape.length < 2) throw wrongRank("cdist", a.shape, "rows of points, [..., M, K]")
   if (b.shape.length < 2) throw wrongRank("cdist", b.shape, "rows of points, [..., N, K]")
   return a.unsqueeze(-2).sub(b.unsqueeze(-3)).norm(p, -1) // [..., M, N]
+}
+
+/**
+ * The Euclidean (or p-) distances between the rows of a matrix, each pair once: `(0, 1), (0, 2), …, (1, 2), …`.
+ *
+ * Shape: `[N, K]` gives `[N (N - 1) / 2]`.
+ *
+ * @example pdist(tensor([[0, 0], [3, 4], [0, 1]])) // tensor([5.0000, 1.0000, 4.2426])
+ */
+export function pdist(x: Tensor, p = 2): Tensor {
+  checkTensor("pdist", x)
+  if (x.shape.length !== 2) throw wrongRank("pdist", x.shape, "rows of points, [N, K]")
+  const [above, below] = unbind(triuIndices(x.size(0), x.size(0), 1), 0) as [Tensor, Tensor]
+  return indexSelect(x, 0, above)
+    .sub(indexSelect(x, 0, below))
+    .norm(p, -1)
 }
 
 /** Factors of a sum of products: `beta` of what is there, `alpha` of the product. */

@@ -119,3 +119,50 @@ export function inverseErf(y: number, erf: (x: number) => number): number {
   }
   return x
 }
+
+/** The modified Bessel function of the first kind and order 0: its series, from 30 on its expansion for large numbers. */
+export function besselI0(x: number): number {
+  const size = Math.abs(x)
+  if (Number.isNaN(x)) return Number.NaN
+  if (size > 30) {
+    // e^x / √(2πx) · Σ ((1 · 3 · 5 …)² / (k! (8x)^k))
+    let [sum, term] = [1, 1]
+    for (let k = 1; k < 30; k++) {
+      const next = (term * (2 * k - 1) ** 2) / (8 * k * size)
+      if (next >= term) break
+      term = next
+      sum += term
+    }
+    return (Math.exp(size / 2) * sum * Math.exp(size / 2)) / Math.sqrt(2 * Math.PI * size)
+  }
+  let [sum, term] = [1, 1]
+  for (let k = 1; term > sum * 1e-17; k++) {
+    term *= (size / (2 * k)) ** 2
+    sum += term
+  }
+  return sum
+}
+
+/** The same of order 1, the derivative of `besselI0`. */
+export function besselI1(x: number): number {
+  const size = Math.abs(x)
+  if (Number.isNaN(x) || x === 0) return x
+  if (size > 30) {
+    // The same with (4 - 1²)(4 - 3²) … / (k! (8x)^k) and signs.
+    let [sum, term] = [1, 1]
+    for (let k = 1; k < 30; k++) {
+      const next = (-term * (4 - (2 * k - 1) ** 2)) / (8 * k * size)
+      if (Math.abs(next) >= Math.abs(term)) break
+      term = next
+      sum += term
+    }
+    return (Math.sign(x) * (Math.exp(size / 2) * sum * Math.exp(size / 2))) / Math.sqrt(2 * Math.PI * size)
+  }
+  let term = size / 2
+  let sum = term
+  for (let k = 1; term > sum * 1e-17; k++) {
+    term *= (size / 2) ** 2 / (k * (k + 1))
+    sum += term
+  }
+  return Math.sign(x) * sum
+}

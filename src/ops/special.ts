@@ -8,7 +8,7 @@ import { where } from "./choose.js"
 import { to } from "./convert.js"
 import { mapElements, mapFloat, mapPairs, operands } from "./elementwise.js"
 import { sumTo } from "./reduce.js"
-import { inverseErf, logGamma, polyGamma } from "./special-functions.js"
+import { besselI0, besselI1, inverseErf, logGamma, polyGamma } from "./special-functions.js"
 
 // Functions of elements that are needed now and then, from the simple to the special.
 
@@ -424,4 +424,27 @@ export function ldexp(a: Tensor, b: Tensor): Tensor {
 export function floatPower(a: Tensor, b: Tensor | number): Tensor {
   checkTensor("floatPower", a)
   return to(a, "float64").pow(b instanceof Tensor ? to(b, "float64") : b)
+}
+
+/**
+ * The modified Bessel function of the first kind, of order 0: `Σ (x² / 4)ᵏ / (k!)²`.
+ *
+ * @example tensor([0, 1]).i0() // tensor([1.0000, 1.2661])
+ */
+export function i0(x: Tensor): Tensor {
+  const out = mapFloat(x, besselI0)
+  return needsGradient(x) ? record("i0", out, [x], (dy) => [dy.mul(i1(x))], [x]) : out
+}
+
+/**
+ * The modified Bessel function of the first kind, of order 1: the derivative of `i0`.
+ *
+ * @example i1(tensor([0, 1])) // tensor([0.0000, 0.5652])
+ */
+export function i1(x: Tensor): Tensor {
+  const out = mapFloat(x, besselI1)
+  if (!needsGradient(x)) return out
+  // I₁′ = I₀ - I₁ / x, which is 1/2 at 0.
+  const rule = (dy: Tensor) => [dy.mul(i0(x).sub(where(x.eq(0), 0.5, i1(x).div(where(x.eq(0), 1, x)))))]
+  return record("i1", out, [x], rule, [x])
 }

@@ -184,3 +184,42 @@ export function cornersWithoutLines(mode: string): ArgumentError {
     rule: 'alignCorners is only for the modes "linear" and "bilinear".',
   })
 }
+
+/** Indices of an unpooling that are not one for each element. */
+export function unpoolIndices(name: string, x: readonly number[], indices: readonly number[]): ShapeError {
+  return new ShapeError({
+    call: `${name}: ${shapeText(x)} with indices ${shapeText(indices)}`,
+    rule: "There must be one index for each element.",
+    hint: "take both from maxPool with { returnIndices: true }.",
+  })
+}
+
+/** A size that no pooling of this kind takes to the input's. */
+export function unpoolSize(
+  name: string,
+  wanted: readonly number[],
+  own: readonly number[],
+  stride: readonly number[],
+): ShapeError {
+  return new ShapeError({
+    call: `${name}: outputSize ${wanted.join(" x ")}`,
+    rule: `It must differ from ${own.join(" x ")} by less than the stride, ${stride.join(" x ")}.`,
+  })
+}
+
+/** Matrices of `affineGrid` that are not [N, 2, 3], or not as many as images. */
+export function affineTheta(theta: readonly number[], size: unknown): ShapeError {
+  return new ShapeError({
+    call: `affineGrid: theta ${shapeText(theta)}, size ${valueText(size)}`,
+    rule: "theta must be [N, 2, 3] and size [N, C, H, W], for the same N.",
+  })
+}
+
+/** A grid that does not belong to the images. */
+export function sampleGrid(x: readonly number[], grid: readonly number[]): ShapeError {
+  return new ShapeError({
+    call: `gridSample: ${shapeText(x)} with grid ${shapeText(grid)}`,
+    rule: "The input must be [N, C, H, W] and the grid [N, H, W, 2], for the same N.",
+    hint: "affineGrid(theta, x.shape) makes one.",
+  })
+}

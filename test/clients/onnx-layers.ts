@@ -117,6 +117,9 @@ export const layerSamples: Record<string, () => Sample> = {
   CircularPad3d: () => of(volume, new nn.CircularPad3d(1)),
   Flatten: () => of(image, new nn.Flatten()),
   Unflatten: () => of(row, new nn.Unflatten(1, [2, 3])),
+  Unfold: () => of(image, new nn.Unfold(3, { padding: 1 })),
+  UpsamplingNearest2d: () => of(image, new nn.UpsamplingNearest2d({ scaleFactor: 2 })),
+  UpsamplingBilinear2d: () => of(image, new nn.UpsamplingBilinear2d({ scaleFactor: 2 })),
   PixelShuffle: () => of(image, new nn.PixelShuffle(2)),
   PixelUnshuffle: () => of(image, new nn.PixelUnshuffle(2)),
   ChannelShuffle: () => of(image, new nn.ChannelShuffle(2)),
@@ -133,6 +136,8 @@ export const layerSamples: Record<string, () => Sample> = {
   MaxPool2d: () => of(image, new nn.MaxPool2d(3, { stride: 2, padding: 1 })),
   AvgPool1d: () => of(sequence, new nn.AvgPool1d(2)),
   AvgPool2d: () => of(image, new nn.AvgPool2d(2, { divisorOverride: 3 })),
+  LPPool1d: () => of(sequence, new nn.LPPool1d(2, 2)),
+  LPPool2d: () => of(image, new nn.LPPool2d(2, [2, 3])),
   AdaptiveAvgPool1d: () => of(sequence, new nn.AdaptiveAvgPool1d(3)),
   AdaptiveAvgPool2d: () => of(image, new nn.AdaptiveAvgPool2d([3, 5])),
   AdaptiveMaxPool1d: () => of(sequence, new nn.AdaptiveMaxPool1d(3)),
@@ -276,4 +281,8 @@ export const patternSamples: Record<string, () => Sample> = {
 }
 
 /** Modules that compute nothing of their own. */
-export const notExported = new Set(["ModuleList", "ModuleDict", "ParameterList", "ParameterDict", "Module"])
+export const notExported = new Set([
+  ...["ModuleList", "ModuleDict", "ParameterList", "ParameterDict", "Module"],
+  // What they write to is made for one batch size; the error says which operation has no form in ONNX.
+  ...["Fold", "MaxUnpool1d", "MaxUnpool2d"],
+])

@@ -45,6 +45,10 @@ describe("normalisation is PyTorch's: start, output, gradients, running statisti
 
 describe("layers are PyTorch's: start, output, gradients", () => {
   const ids = { wholeNumbers: [0] }
+  const places: LayerCaseOptions = {
+    wholeNumbers: [1],
+    run: (layer, [x, indices]) => (layer as nn.MaxUnpool2d)(x as Tensor, indices as Tensor),
+  }
   const bag: LayerCaseOptions = {
     wholeNumbers: [0, 1],
     run: (layer, [input, offsets, weights]) => (layer as nn.EmbeddingBag)(input as Tensor, offsets, weights),
@@ -63,6 +67,16 @@ describe("layers are PyTorch's: start, output, gradients", () => {
     pixelShuffle: [() => new nn.PixelShuffle(2)],
     pixelUnshuffle: [() => new nn.PixelUnshuffle(2)],
     channelShuffle: [() => new nn.ChannelShuffle(4)],
+    unfold: [() => new nn.Unfold([2, 3], { padding: 1, stride: [1, 2] })],
+    unfoldDilated: [() => new nn.Unfold(2, { dilation: [1, 2] })],
+    fold: [() => new nn.Fold([3, 4], 2, { padding: [1, 0] })],
+    foldStride: [() => new nn.Fold([4, 5], [2, 3], { stride: 2 })],
+    lpPool1d: [() => new nn.LPPool1d(2, 2)],
+    lpPool2d: [() => new nn.LPPool2d(3, 2, { stride: 1 })],
+    maxUnpool1d: [() => new nn.MaxUnpool1d(2), places],
+    maxUnpool2d: [() => new nn.MaxUnpool2d(2), places],
+    upsamplingNearest: [() => new nn.UpsamplingNearest2d({ scaleFactor: 2 })],
+    upsamplingBilinear: [() => new nn.UpsamplingBilinear2d({ size: [5, 4] })],
     flatten: [() => new nn.Flatten()],
     unflatten: [() => new nn.Unflatten(1, [2, -1])],
     cosineSimilarity: [() => new nn.CosineSimilarity()],

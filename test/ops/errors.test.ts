@@ -11,6 +11,7 @@ import {
   dstack,
   einsum,
   eye,
+  hannWindow,
   histogram,
   hstack,
   linalg,
@@ -19,6 +20,7 @@ import {
   multinomial,
   ones,
   pad,
+  pdist,
   rearrange,
   reduce,
   searchsorted,
@@ -36,6 +38,8 @@ const booleans = () => ones([2, 2]).bool()
 
 /** Bad calls by operation. Each message is held by the snapshot. */
 const badSamples: Record<string, readonly (() => unknown)[]> = {
+  pdist: [() => pdist(zeros([3])), () => pdist(wrong([[1, 2]]))],
+  hannWindow: [() => hannWindow(-1), () => hannWindow(2.5), () => hannWindow(3, { dtype: "int32" })],
   scatter: [
     () => matrix().scatter(2, tensor([[0]]), 1),
     () => matrix().scatter(1, tensor([[3]]), 1),

@@ -7,7 +7,7 @@ import { loss } from "./samples/loss.js"
 import { reduce } from "./samples/reduce.js"
 import { shape } from "./samples/shape.js"
 import { unary } from "./samples/unary.js"
-import { convolution, interpolation, pooling } from "./samples/window.js"
+import { convolution, grids, interpolation, pooling, unpooling } from "./samples/window.js"
 
 /** The samples by family; each has its file of golden data. */
 export const families = {
@@ -22,6 +22,8 @@ export const families = {
   convolution,
   pooling,
   interpolation,
+  unpooling,
+  grids,
   creation: creationAndWriting,
 } satisfies {
   [family: string]: Samples
@@ -40,6 +42,8 @@ export const samples: { readonly [Name in OperationName]: Proof } = {
   ...convolution,
   ...pooling,
   ...interpolation,
+  ...unpooling,
+  ...grids,
   ...creationAndWriting,
 }
 

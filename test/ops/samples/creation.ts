@@ -49,6 +49,18 @@ function puts(torch: string, write: (a: Tensor, b: Tensor) => Tensor, shape: rea
 
 const matrix = () => constants([[1, 2, 3]])
 
+const roughly = { float32: { absolute: 1e-6, why: "PyTorch computes windows in float32, step by step" } }
+
+/** A window of signals: one period, symmetric, and the smallest. */
+function windows(name: string): Sample[] {
+  return [
+    callWith({ torch: `torch.${name}_window(8)`, ...roughly }, 8),
+    callWith({ torch: `torch.${name}_window(7, False)`, ...roughly }, 7, { periodic: false }),
+    callWith({ torch: `torch.${name}_window(1)` }, 1),
+    callWith({ torch: `torch.${name}_window(0)` }, 0),
+  ]
+}
+
 /** What makes tensors, writes to them in place, or walks the tape. */
 export const creationAndWriting = {
   arange: [call(5), call(2, 7), call(1, 2, 0.25), call(5, -1, -2), call(0.5, 3), call(3, 3)],
@@ -56,6 +68,17 @@ export const creationAndWriting = {
   eye: [call(3), call(2, 3), call(0)],
   full: [call([2, 2], 7.5), call([2], true), call([], 0.5), call([0, 2], 1.5)],
   fullLike: [call(matrix(), 5), call(ints([1, 2]), 5)],
+  bartlettWindow: windows("bartlett"),
+  blackmanWindow: windows("blackman"),
+  hannWindow: windows("hann"),
+  hammingWindow: [
+    ...windows("hamming"),
+    callWith({ torch: "torch.hamming_window(6, True, 0.6, 0.3)" }, 6, { alpha: 0.6, beta: 0.3 }),
+  ],
+  kaiserWindow: [
+    ...windows("kaiser"),
+    callWith({ torch: "torch.kaiser_window(6, True, 40.0)", ...roughly }, 6, { beta: 40 }),
+  ],
   linspace: [call(0, 1, 5), call(3, -2, 7), call(2, 5, 1), call(0, 1, 0)],
   ones: [call([2, 3])],
   onesLike: [call(matrix()), call(ints([1, 2]))],

@@ -48,6 +48,7 @@ export const linearAlgebra = {
       alpha: 2,
     }),
   ],
+  pdist: [call(crooked([4, 3])), call(crooked([3, 2]), 1)],
   cdist: [call(crooked([3, 2]), crooked([4, 2], 0, 3)), call(crooked([2, 3, 2]), crooked([2, 1, 2], 3, 5), 1)],
   cross: [
     callWith({ torch: "torch.linalg.cross(a, b)" }, crooked([2, 3]), crooked([2, 3], 0, 1)),

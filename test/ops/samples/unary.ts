@@ -111,6 +111,11 @@ export const unary = {
   acosh: [...elementwise([1.5, 1.25, 2, 3.3, 1.7, 9]), wholePositive],
   atanh: elementwise(inside),
   erfc: [...elementwise(everywhere), call(floats([3, 5, 9, -3]))],
+  i0: [...elementwise([-3, -0.5, 0, 0.2, 2, 9]), callWith({ gradcheck: false }, floats([29, 31, 60, -45]))],
+  i1: [
+    callWith({ torch: "torch.special.i1(a)" }, floats([-3, -0.5, 0.1, 0.2, 2, 9])),
+    callWith({ torch: "torch.special.i1(a)", gradcheck: false }, floats([0, 29, 31, 60, -45])),
+  ],
   erfinv: [...elementwise(inside), callWith({ gradcheck: false }, floats([0.999, -0.9999, 1, -1, 2]))],
   lgamma: [...elementwise(positive), call(floats([1, 2, 1.01, 2.1, 10.5, 30, 0.01])), call(floats([-0.5, -1.7, -2.2]))],
   digamma: [...elementwise(positive), call(floats([1, 2, 10.5, 30, 0.01])), call(floats([-0.5, -1.7]))].map(

@@ -1,4 +1,15 @@
-import { type Argument, callWith, crooked, Input, python, type Sample, type Samples, snake } from "../sample.js"
+import {
+  type Argument,
+  callWith,
+  crooked,
+  floats,
+  Input,
+  ints,
+  python,
+  type Sample,
+  type Samples,
+  snake,
+} from "../sample.js"
 
 /** The name of a function of `torch.nn.functional`: `convTranspose2d` is `conv_transpose2d`. */
 const torchName = (name: string) => snake(name).replace(/_([12])d$/, "$1d")
@@ -104,6 +115,95 @@ export const pooling = {
   ],
   adaptiveMaxPool1d: [f("adaptiveMaxPool1d", [sequence(), 4], indices)],
   adaptiveMaxPool2d: [f("adaptiveMaxPool2d", [image(), [3, 5]], indices), f("adaptiveMaxPool2d", [single(), 2])],
+} satisfies Samples
+
+const positive = (shape: readonly number[]) => crooked(shape, 0.2, 2.1)
+
+/** Poolings by norms, and poolings turned around. */
+export const unpooling = {
+  lpPool1d: [
+    f("lpPool1d", [positive([2, 2, 9]), 2, 3]),
+    f("lpPool1d", [positive([2, 9]), 1.5, 4], { stride: 2, ceilMode: true }),
+  ],
+  lpPool2d: [
+    f("lpPool2d", [positive([1, 2, 5, 6]), 2, 2]),
+    f("lpPool2d", [positive([1, 2, 5, 6]), 3, [2, 3]], { stride: [1, 2] }),
+  ],
+  maxUnpool1d: [
+    f("maxUnpool1d", [
+      crooked([1, 2, 3]),
+      ints([
+        [
+          [1, 2, 5],
+          [0, 3, 4],
+        ],
+      ]),
+      2,
+    ]),
+    f("maxUnpool1d", [crooked([1, 1, 3]), ints([[[0, 3, 4]]]), 3], { stride: 2, padding: 1 }),
+  ],
+  maxUnpool2d: [
+    f("maxUnpool2d", [
+      crooked([1, 2, 2, 2]),
+      ints([
+        [
+          [
+            [0, 3],
+            [12, 15],
+          ],
+          [
+            [5, 2],
+            [8, 11],
+          ],
+        ],
+      ]),
+      2,
+    ]),
+    f(
+      "maxUnpool2d",
+      [
+        crooked([1, 2, 2]),
+        ints([
+          [
+            [6, 4],
+            [16, 13],
+          ],
+        ]),
+        2,
+      ],
+      { outputSize: [5, 5] },
+    ),
+  ],
+} satisfies Samples
+
+const turned = () =>
+  floats([
+    [
+      [0.8, -0.3, 0.1],
+      [0.4, 0.9, -0.2],
+    ],
+    [
+      [1.3, 0.2, 0],
+      [-0.1, 0.7, 0.5],
+    ],
+  ])
+const grid = () => crooked([2, 3, 2, 2], -1.4, 1.4)
+const pictures = () => crooked([2, 2, 3, 4])
+
+/** Images looked at through grids. */
+export const grids = {
+  affineGrid: [
+    f("affineGrid", [turned(), [2, 1, 3, 4]], { alignCorners: false }),
+    f("affineGrid", [turned(), [2, 1, 2, 1]], { alignCorners: true }),
+  ],
+  gridSample: [
+    f("gridSample", [pictures(), grid()], { alignCorners: false }),
+    f("gridSample", [pictures(), grid()], { alignCorners: true }),
+    f("gridSample", [pictures(), grid()], { paddingMode: "border", alignCorners: false }),
+    f("gridSample", [pictures(), grid()], { paddingMode: "reflection", alignCorners: false }),
+    f("gridSample", [pictures(), grid()], { paddingMode: "reflection", alignCorners: true }),
+    f("gridSample", [pictures(), grid()], { mode: "nearest", alignCorners: false }),
+  ].map((sample) => ({ ...sample, float32: { absolute: 2e-6, why: "PyTorch finds the places in float32" } })),
 } satisfies Samples
 
 /** Images and sequences made larger and smaller. */
