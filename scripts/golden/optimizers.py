@@ -26,6 +26,12 @@ def optimizers():
             torch.optim.Adagrad,
             {"lr": 0.5, "lr_decay": 0.02, "weight_decay": 0.01, "initial_accumulator_value": 0.5, "eps": 1e-6},
         ),
+        # A large eps: with a small one the sign of the first gradients, which are noise about 0, decides the way.
+        "adafactor": (torch.optim.Adafactor, {"lr": 0.05, "eps": (0.3, 1e-3)}),
+        "adafactorAll": (
+            torch.optim.Adafactor,
+            {"lr": 0.05, "beta2_decay": -0.6, "eps": (0.3, 1e-2), "d": 1.5, "weight_decay": 0.02},
+        ),
         "adadelta": (torch.optim.Adadelta, {}),
         "adadeltaAll": (torch.optim.Adadelta, {"lr": 0.7, "rho": 0.8, "eps": 1e-3, "weight_decay": 0.02}),
         "adamax": (torch.optim.Adamax, {"lr": 0.05}),

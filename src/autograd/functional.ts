@@ -153,3 +153,13 @@ export function hvp(run: (x: Tensor) => Tensor, x: Tensor, v: Tensor): Derivativ
     return { output: output.detach(), product: product ?? zeros(x) }
   })
 }
+
+/**
+ * The value of a function whose result is a scalar, and a vector times its Hessian: the same as `hvp`, since Hessians are
+ * symmetric.
+ *
+ * @example vhp((x) => x.pow(3).sum(), tensor([1, 2]), tensor([1, 1])).product // tensor([ 6., 12.])
+ */
+export function vhp(run: (x: Tensor) => Tensor, x: Tensor, v: Tensor): DerivativeProduct {
+  return hvp(run, x, v)
+}

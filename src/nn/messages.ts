@@ -355,3 +355,8 @@ export function blockCount(x: readonly number[], size: readonly number[], count:
     hint: "kernelSize, dilation, padding and stride must be those that unfold had.",
   })
 }
+
+/** Layers that cannot become one. */
+export function badFusion(call: string, rule: string): ArgumentError {
+  return new ArgumentError({ call, rule: `${rule}.` })
+}

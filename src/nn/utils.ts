@@ -6,6 +6,7 @@ import { Tensor } from "../tensor/tensor.js"
 import { notParameters, vectorLength } from "./messages.js"
 import { Module } from "./module.js"
 
+export { fuseConvBnEval, fuseLinearBnEval } from "./fusion.js"
 export { removeSpectralNorm, type SpectralNormOptions, spectralNorm } from "./spectral-norm.js"
 export { removeWeightNorm, type WeightNormOptions, weightNorm } from "./weight-norm.js"
 

@@ -106,6 +106,9 @@ export { bitwiseAnd, bitwiseLeftShift, bitwiseNot, bitwiseOr, bitwiseRightShift,
 export { type AxisNames, type AxisReduction, type AxisSizes, rearrange, reduce } from "./einops.js"
 export { einsum } from "./einsum.js"
 export { max, min } from "./extremes.js"
+export { type Frexp, frexp, nextafter } from "./float-parts.js"
+export { igamma, igammac, mvlgamma } from "./gamma.js"
+export { type GradientOptions, gradient } from "./gradient.js"
 export * as linalg from "./linalg/index.js"
 export { type LPPoolOptions, lpPool1d, lpPool2d } from "./lp-pool.js"
 export type { TensorMethods } from "./methods.js"
@@ -173,6 +176,7 @@ export {
   type VarianceOptions,
   variance,
 } from "./reduce.js"
+export { renorm, sumToSize } from "./renorm.js"
 export {
   cummax,
   cummin,
@@ -190,6 +194,7 @@ export {
   indexAdd,
   indexCopy,
   indexFill,
+  indexReduce,
   maskedScatter,
   type ScatterReduceOptions,
   type ScatterReduction,
@@ -314,6 +319,7 @@ export {
   stdMean,
   varMean,
 } from "./statistics.js"
+export { elementSize, isFloatingPoint, isNonzero, isSigned } from "./traits.js"
 export {
   abs,
   acos,

@@ -396,3 +396,58 @@ export function weightOfLosses(
     rule: `The ${role} must broadcast to the input, ${shapeText(losses)}.`,
   })
 }
+
+/** Pivots that do not belong to an elimination. */
+export function badPivots(
+  name: string,
+  lu: readonly number[],
+  pivots: readonly number[],
+  wanted: readonly number[],
+): ShapeError {
+  return new ShapeError({
+    call: `${name}: LU ${shapeText(lu)}, pivots ${shapeText(pivots)}`,
+    rule: `The pivots must be int32 ${shapeText(wanted)}, numbers of rows from 1 on.`,
+    hint: "take both from linalg.luFactor(a).",
+  })
+}
+
+/** Reflections that do not fit their vectors. */
+export function badReflectors(name: string, a: readonly number[], tau: readonly number[]): ShapeError {
+  return new ShapeError({
+    call: `${name}: ${shapeText(a)} with tau ${shapeText(tau)}`,
+    rule: "The vectors must be [..., M, N] with N at most M, and tau [..., K] with K at most N, for the same batch.",
+  })
+}
+
+/** A tensor that must hold exactly one element. */
+export function oneElement(name: string, shape: readonly number[]): ShapeError {
+  return new ShapeError({
+    call: `${name}: ${shapeText(shape)}`,
+    rule: `${name} takes a tensor of one element.`,
+    hint: "x.any() says whether one of several is not 0.",
+  })
+}
+
+/** Spacings of `gradient` that are not one for each dimension. */
+export function gradientSpacing(given: number, dims: number): ArgumentError {
+  return new ArgumentError({
+    call: `gradient: ${given} spacings`,
+    rule: `There must be one number for all ${dims} dimensions, or one spacing for each.`,
+  })
+}
+
+/** Coordinates of `gradient` that are not one for each element. */
+export function gradientCoordinates(shape: readonly number[], size: number): ShapeError {
+  return new ShapeError({
+    call: `gradient: coordinates ${shapeText(shape)}`,
+    rule: `A dimension of ${size} elements needs ${size} coordinates, [${size}].`,
+  })
+}
+
+/** A dimension with too few elements for a slope. */
+export function gradientSize(shape: readonly number[], dim: number, least: number): ShapeError {
+  return new ShapeError({
+    call: `gradient: ${shapeText(shape)} along dimension ${dim}`,
+    rule: `A slope needs at least ${least} elements.`,
+  })
+}

@@ -10,6 +10,8 @@ import * as compare from "./compare.js"
 import * as convert from "./convert.js"
 import * as einops from "./einops.js"
 import * as extremes from "./extremes.js"
+import * as floatParts from "./float-parts.js"
+import * as gamma from "./gamma.js"
 import * as indexing from "./indexing.js"
 import * as inplace from "./inplace.js"
 import * as join from "./join.js"
@@ -18,6 +20,7 @@ import * as order from "./order.js"
 import * as products from "./products.js"
 import * as random from "./random.js"
 import * as reduce from "./reduce.js"
+import * as sizes from "./renorm.js"
 import * as running from "./running.js"
 import * as scatter from "./scatter.js"
 import * as selecting from "./select.js"
@@ -26,6 +29,7 @@ import * as shape from "./shape.js"
 import * as special from "./special.js"
 import * as stacking from "./stacking.js"
 import * as statistics from "./statistics.js"
+import * as traits from "./traits.js"
 import * as unary from "./unary.js"
 
 /**
@@ -173,6 +177,7 @@ const operations = {
   indexAdd: scatter.indexAdd,
   indexCopy: scatter.indexCopy,
   indexFill: scatter.indexFill,
+  indexReduce: scatter.indexReduce,
   maskedScatter: scatter.maskedScatter,
   scatter: scatter.scatter,
   scatterAdd: scatter.scatterAdd,
@@ -194,6 +199,16 @@ const operations = {
   acosh: special.acosh,
   addcdiv: special.addcdiv,
   addcmul: special.addcmul,
+  frexp: floatParts.frexp,
+  nextafter: floatParts.nextafter,
+  igamma: gamma.igamma,
+  igammac: gamma.igammac,
+  mvlgamma: gamma.mvlgamma,
+  renorm: sizes.renorm,
+  sumToSize: sizes.sumToSize,
+  elementSize: traits.elementSize,
+  isFloatingPoint: traits.isFloatingPoint,
+  isSigned: traits.isSigned,
   asinh: special.asinh,
   atanh: special.atanh,
   copysign: special.copysign,

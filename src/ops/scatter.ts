@@ -198,6 +198,25 @@ export function indexAdd(
 }
 
 /**
+ * A copy in which the rows of `source` are joined with the rows of a dimension that the index names.
+ *
+ * @param reduction `"prod"`, `"mean"`, `"amax"` or `"amin"`
+ * @example ones([2]).indexReduce(0, tensor([0, 0]), tensor([3, 5]), "prod") // tensor([15.,  1.])
+ */
+export function indexReduce(
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  source: Tensor,
+  reduction: Exclude<ScatterReduction, "sum">,
+  options: ScatterReduceOptions = {},
+): Tensor {
+  checkTensor("indexReduce", x)
+  const { d, rows } = rowsAlong("indexReduce", x, dim, index)
+  return scatterReduce(x, d, rows, rowSource("indexReduce", rows, source), reduction, options)
+}
+
+/**
  * A copy in which the rows of a dimension that the index names are those of `source`.
  *
  * @example zeros([3]).indexCopy(0, tensor([2, 0]), tensor([1, 2])) // tensor([2., 0., 1.])

@@ -166,3 +166,35 @@ export function besselI1(x: number): number {
   }
   return Math.sign(x) * sum
 }
+
+/** The regularised incomplete gamma functions: a series below a + 1, a continued fraction (Lentz) above. */
+export function lowerGamma(a: number, x: number): { lower: number; upper: number } {
+  if (Number.isNaN(a) || Number.isNaN(x) || a < 0 || x < 0 || (a === 0 && x === 0))
+    return { lower: Number.NaN, upper: Number.NaN }
+  if (a === 0 || x === Infinity) return { lower: 1, upper: 0 }
+  if (x === 0 || a === Infinity) return { lower: 0, upper: 1 }
+  const front = Math.exp(a * Math.log(x) - x - logGamma(a))
+  if (x < a + 1) {
+    let [sum, term] = [1 / a, 1 / a]
+    for (let n = 1; n < 10_000 && Math.abs(term) > Math.abs(sum) * 1e-17; n++) {
+      term *= x / (a + n)
+      sum += term
+    }
+    return { lower: sum * front, upper: 1 - sum * front }
+  }
+  const tiny = 1e-300
+  let b = x + 1 - a
+  let c = 1 / tiny
+  let d = 1 / b
+  let fraction = d
+  for (let n = 1; n < 10_000; n++) {
+    const step = -n * (n - a)
+    b += 2
+    d = 1 / (Math.abs(step * d + b) < tiny ? tiny : step * d + b)
+    c = Math.abs(b + step / c) < tiny ? tiny : b + step / c
+    const factor = c * d
+    fraction *= factor
+    if (Math.abs(factor - 1) < 1e-16) break
+  }
+  return { lower: 1 - fraction * front, upper: fraction * front }
+}

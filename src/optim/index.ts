@@ -1,4 +1,5 @@
 export { Adadelta, type AdadeltaSettings } from "./adadelta.js"
+export { Adafactor, type AdafactorSettings } from "./adafactor.js"
 export { Adagrad, type AdagradSettings } from "./adagrad.js"
 export { Adam, type AdamSettings, AdamW } from "./adam.js"
 export {

@@ -153,12 +153,17 @@ export abstract class Optimizer<Settings extends CommonSettings = CommonSettings
   }
 
   /** The averages called `name` of a batch's parameters; where there are none yet, they start from a number. */
-  protected buffers(batch: Batch, name: string, start = 0): Tensor[] {
+  protected buffers(
+    batch: Batch,
+    name: string,
+    start = 0,
+    shapeOf = (parameter: Tensor): readonly number[] => parameter.shape,
+  ): Tensor[] {
     return batch.params.map((parameter) => {
       const { buffers } = this.#kept.get(parameter) as Kept
       const kept = buffers[name]
       if (kept !== undefined) return kept
-      const fresh = uninitialized(parameter.shape, parameter.dtype).fill_(start)
+      const fresh = uninitialized(shapeOf(parameter), parameter.dtype).fill_(start)
       buffers[name] = fresh
       return fresh
     })

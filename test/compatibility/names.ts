@@ -24,6 +24,7 @@ export const renamed: Readonly<Record<string, Readonly<Record<string, string>>>>
     broadcast_to: "expand",
     chain_matmul: "linalg.matmul",
     cholesky: "linalg.cholesky",
+    cholesky_inverse: "linalg.choleskyInverse",
     cholesky_solve: "linalg.choleskySolve",
     clip: "clamp",
     concat: "cat",
@@ -45,6 +46,10 @@ export const renamed: Readonly<Record<string, Readonly<Record<string, string>>>>
     less: "lt",
     less_equal: "le",
     logdet: "linalg.slogdet",
+    lu: "linalg.luFactor",
+    lu_solve: "linalg.luSolve",
+    lu_unpack: "linalg.luUnpack",
+    orgqr: "linalg.householderProduct",
     matrix_exp: "linalg.matrixExp",
     matrix_power: "linalg.matrixPower",
     msort: "sort",
@@ -76,6 +81,10 @@ export const renamed: Readonly<Record<string, Readonly<Record<string, string>>>>
     vdot: "dot",
   },
   "torch.Tensor": {
+    cholesky_inverse: "linalg.choleskyInverse",
+    lu: "linalg.luFactor",
+    lu_solve: "linalg.luSolve",
+    orgqr: "linalg.householderProduct",
     clip: "clamp",
     dim: "ndim",
     index: "at",
@@ -104,6 +113,7 @@ export const renamed: Readonly<Record<string, Readonly<Record<string, string>>>>
     diagonal: "diagonal",
     norm: "linalg.vectorNorm",
     inv_ex: "linalg.inv",
+    lu_factor_ex: "linalg.luFactor",
     solve_ex: "linalg.solve",
     cholesky_ex: "linalg.cholesky",
   },
@@ -139,7 +149,11 @@ export const renamed: Readonly<Record<string, Readonly<Record<string, string>>>>
     xavier_normal: "nn.init.xavierNormal_",
     xavier_uniform: "nn.init.xavierUniform_",
   },
-  "torch.nn.utils": { clip_grad_norm: "nn.utils.clipGradNorm_" },
+  "torch.nn.utils": {
+    clip_grad_norm: "nn.utils.clipGradNorm_",
+    fuse_conv_bn_weights: "nn.utils.fuseConvBnEval",
+    fuse_linear_bn_weights: "nn.utils.fuseLinearBnEval",
+  },
   "torch.optim": {},
   "torch.optim.lr_scheduler": {},
   "torch.utils.data": { default_collate: "collate" },
@@ -185,6 +199,13 @@ export const leftOut: readonly (readonly [RegExp, string])[] = [
     "strides are not part of the interface; `x.strides` and `x.offset` can be read",
   ],
   [/optim\.Muon$/, "it computes in bfloat16, of which there is none"],
+  [
+    /\.(ldl_factor|ldl_factor_ex|ldl_solve|ormqr|geqrf)$/,
+    "LAPACK's inner forms; `linalg.solve`, `linalg.qr` and matmul do it",
+  ],
+  [/\.(lobpcg|pca_lowrank|svd_lowrank)$/, "approximations for huge matrices; `linalg.svd` and `linalg.eigh` are exact"],
+  [/\.nonzero_static$/, "its fixed size serves compilers; `nonzero` gives what there is"],
+  [/\.default_convert$/, "`collate` makes the tensors"],
   [/\.set_printoptions$/, "tensors print in one form"],
   [
     /^torch\.utils\.data\.(Dataset|Sampler)$/,
@@ -195,16 +216,11 @@ export const leftOut: readonly (readonly [RegExp, string])[] = [
 /** What is missing for no other reason than time, by section. A name of PyTorch that is in no table fails the test. */
 export const notYet: Readonly<Record<string, string>> = {
   torch:
-    "addbmm addmv addr atleast_1d atleast_2d baddbmm block_diag broadcast_shapes cholesky_inverse cholesky_solve cumulative_trapezoid diagflat diagonal_scatter dist dsplit dstack empty_like float_power frexp gcd geqrf gradient histogramdd hsplit igamma igammac index_reduce is_floating_point is_nonzero lcm ldexp lobpcg logaddexp2 logdet lu lu_solve lu_unpack matrix_exp mode msort mvlgamma nanmedian nanquantile nextafter nonzero_static orgqr ormqr pca_lowrank poisson positive randint_like renorm slice_scatter svd_lowrank trapezoid trapz tril_indices triu_indices unravel_index vander vsplit",
+    "addbmm addmv addr atleast_1d atleast_2d baddbmm block_diag broadcast_shapes cholesky_solve cumulative_trapezoid diagflat diagonal_scatter dist dsplit dstack empty_like float_power gcd histogramdd hsplit lcm ldexp logaddexp2 logdet matrix_exp mode msort nanmedian nanquantile poisson positive randint_like slice_scatter trapezoid trapz tril_indices triu_indices unravel_index vander vsplit",
   "torch.Tensor":
-    "addbmm addmv addr baddbmm cholesky_inverse cholesky_solve diagflat diagonal_scatter dist dsplit element_size float_power frexp gcd geqrf hsplit igamma igammac is_floating_point is_signed lcm ldexp logaddexp2 logdet lu lu_solve matrix_exp mode msort mvlgamma nanmedian nanquantile nextafter nonzero_static orgqr ormqr positive register_post_accumulate_grad_hook renorm slice_scatter storage sum_to_size vsplit",
-  "torch.linalg":
-    "householder_product ldl_factor ldl_factor_ex ldl_solve lu lu_factor lu_factor_ex lu_solve matrix_exp tensorinv tensorsolve vander",
-  "torch.autograd.functional": "hvp vhp",
+    "addbmm addmv addr baddbmm cholesky_solve diagflat diagonal_scatter dist dsplit float_power gcd hsplit lcm ldexp logaddexp2 logdet matrix_exp mode msort nanmedian nanquantile positive register_post_accumulate_grad_hook slice_scatter storage vsplit",
+  "torch.linalg": "matrix_exp tensorinv tensorsolve vander",
   "torch.nn": "AdaptiveLogSoftmaxWithLoss FractionalMaxPool2d LinearCrossEntropyLoss Upsample",
   "torch.nn.functional":
     "fractional_max_pool2d fractional_max_pool2d_with_indices interpolate linear_cross_entropy upsample upsample_bilinear upsample_nearest",
-  "torch.nn.utils": "fuse_conv_bn_eval fuse_conv_bn_weights fuse_linear_bn_eval fuse_linear_bn_weights",
-  "torch.optim": "Adafactor",
-  "torch.utils.data": "default_convert",
 }

@@ -22,6 +22,9 @@ describe("200 steps are PyTorch's", () => {
     sgdMaximize: (params) => new optim.SGD(params, { lr: 1e-4, maximize: true, weightDecay: 2 }),
     adamAmsgrad: (params) => new optim.Adam(params, { lr: 0.05, amsgrad: true, weightDecay: 0.05 }),
     adamwAmsgrad: (params) => new optim.AdamW(params, { lr: 0.05, amsgrad: true, weightDecay: 0.1 }),
+    adafactor: (params) => new optim.Adafactor(params, { lr: 0.05, eps: [0.3, 1e-3] }),
+    adafactorAll: (params) =>
+      new optim.Adafactor(params, { lr: 0.05, beta2Decay: -0.6, eps: [0.3, 1e-2], d: 1.5, weightDecay: 0.02 }),
     adagrad: (params) => new optim.Adagrad(params, { lr: 0.3 }),
     adagradAll: (params) =>
       new optim.Adagrad(params, {

@@ -89,6 +89,13 @@ const badSamples: Record<string, () => unknown> = {
   "gumbelSoftmax: tau": () => F.gumbelSoftmax(zeros([2]), { tau: 0 }),
   "ReLU6: an array": () => new nn.ReLU6()(wrong([1])),
 
+  "fuseConvBnEval: training": () => nn.utils.fuseConvBnEval(new nn.Conv2d(1, 2, 3), new nn.BatchNorm2d(2)),
+  "fuseConvBnEval: channels": () =>
+    nn.utils.fuseConvBnEval(new nn.Conv2d(1, 2, 3).eval(), new nn.BatchNorm2d(3).eval()),
+  "fuseConvBnEval: another normalisation": () =>
+    nn.utils.fuseConvBnEval(new nn.Conv2d(1, 2, 3).eval(), new nn.BatchNorm1d(2).eval()),
+  "fuseLinearBnEval: no running statistics": () =>
+    nn.utils.fuseLinearBnEval(new nn.Linear(1, 2).eval(), new nn.BatchNorm1d(2, { trackRunningStats: false }).eval()),
   "Unflatten: sizes": () => new nn.Unflatten(1, [2, 5])(zeros([3, 12])),
   "ZeroPad2d: sizes": () => new nn.ZeroPad2d([1, 2]),
   "ReflectionPad1d: rank": () => new nn.ReflectionPad1d(1)(zeros([3])),

@@ -29,6 +29,30 @@ describe("layers", () => {
     expect(x.grad?.tolist()).toEqual(zeros([2, 1, 4, 4]).tolist())
   })
 
+  test("a layer and the normalisation after it become one layer that does the same", () => {
+    const pairs: [nn.Module, nn.Module, Tensor][] = [
+      [new nn.Conv2d(2, 3, 3, { padding: 1, stride: 2, bias: false }), new nn.BatchNorm2d(3), rand([2, 2, 6, 5])],
+      [new nn.Conv1d(4, 6, 2, { groups: 2 }), new nn.BatchNorm1d(6, { affine: false }), rand([2, 4, 7])],
+      [new nn.Linear(4, 5), new nn.BatchNorm1d(5), rand([3, 4])],
+    ]
+    for (const [layer, norm, x] of pairs) {
+      for (let i = 0; i < 3; i++) norm(layer(rand(x.shape).mul(3)) as never) // running values that are not 0 and 1
+      layer.eval()
+      norm.eval()
+      manualSeed(3)
+      const one =
+        layer instanceof nn.Linear
+          ? nn.utils.fuseLinearBnEval(layer, norm as nn.BatchNorm1d)
+          : nn.utils.fuseConvBnEval(layer as nn.Conv2d, norm as nn.BatchNorm2d)
+      const drawn = rand([1]).item()
+      manualSeed(3)
+      expect(rand([1]).item()).toBe(drawn)
+      expect(one.training).toBe(false)
+      const difference = (one(x) as Tensor).sub(norm(layer(x) as never) as Tensor)
+      expect(difference.abs().max().item()).toBeLessThan(2e-6)
+    }
+  })
+
   test("a module list belongs to its module", () => {
     class Net extends nn.Module {
       blocks = new nn.ModuleList([new nn.Linear(2, 2), new nn.Linear(2, 2)])

@@ -25,6 +25,8 @@ const badSamples: Record<string, () => unknown> = {
   "AdamW: weight decay": () => new optim.AdamW([parameter()], { weightDecay: -1 }),
   "RMSprop: alpha": () => new optim.RMSprop([parameter()], { alpha: -1 }),
   "Adagrad: lrDecay": () => new optim.Adagrad([parameter()], { lrDecay: -1 }),
+  "Adafactor: beta2Decay": () => new optim.Adafactor([parameter()], { beta2Decay: 0.5 }),
+  "Adafactor: d": () => new optim.Adafactor([parameter()], { d: 0.5 }),
   "Adadelta: rho": () => new optim.Adadelta([parameter()], { rho: 1 }),
   "Adamax: eps": () => new optim.Adamax([parameter()], { eps: -1 }),
   "NAdam: momentumDecay": () => new optim.NAdam([parameter()], { momentumDecay: -1 }),

@@ -13,20 +13,24 @@ const identity = (n: number): Matrix => {
 export interface LU {
   readonly lu: Float64Array
   readonly order: readonly number[]
+  /** With which row each was exchanged. */
+  readonly pivots: readonly number[]
   readonly sign: number
   readonly singular: boolean
 }
 
 /** Gauss's elimination with partial pivoting. */
-export function luOf({ rows: n, data }: Matrix): LU {
+export function luOf({ rows: m, columns: n, data }: Matrix): LU {
   const lu = data.slice()
-  const order = Array.from({ length: n }, (_, i) => i)
+  const order = Array.from({ length: m }, (_, i) => i)
+  const pivots: number[] = []
   let sign = 1
   let singular = false
   const at = (i: number, j: number) => lu[i * n + j] as number
-  for (let k = 0; k < n; k++) {
+  for (let k = 0; k < Math.min(m, n); k++) {
     let pivot = k
-    for (let i = k + 1; i < n; i++) if (Math.abs(at(i, k)) > Math.abs(at(pivot, k))) pivot = i
+    for (let i = k + 1; i < m; i++) if (Math.abs(at(i, k)) > Math.abs(at(pivot, k))) pivot = i
+    pivots.push(pivot)
     if (pivot !== k) {
       for (let j = 0; j < n; j++) [lu[k * n + j], lu[pivot * n + j]] = [at(pivot, j), at(k, j)]
       ;[order[k], order[pivot]] = [order[pivot] as number, order[k] as number]
@@ -37,17 +41,17 @@ export function luOf({ rows: n, data }: Matrix): LU {
       singular = true
       continue
     }
-    for (let i = k + 1; i < n; i++) {
+    for (let i = k + 1; i < m; i++) {
       const factor = at(i, k) / divisor
       lu[i * n + k] = factor
       for (let j = k + 1; j < n; j++) lu[i * n + j] = at(i, j) - factor * at(k, j)
     }
   }
-  return { lu, order, sign, singular }
+  return { lu, order, pivots, sign, singular }
 }
 
 /** The X with A·X = B, from the LU parts of A. */
-export function solveLU({ lu, order }: LU, n: number, b: Matrix): Matrix {
+export function solveLU({ lu, order }: Pick<LU, "lu" | "order">, n: number, b: Matrix): Matrix {
   const out = newMatrix(n, b.columns)
   const x = out.data
   const m = b.columns

@@ -16,9 +16,12 @@ export {
   svd,
   svdvals,
 } from "./decompose.js"
+export { type LUFactor, type LUParts, lu, luFactor, luSolve, luUnpack } from "./elimination.js"
 export { cond, type MatrixOrder, matrixNorm, vecdot, vectorNorm } from "./norms.js"
+export { householderProduct } from "./reflectors.js"
 export {
   cholesky,
+  choleskyInverse,
   choleskySolve,
   det,
   inv,

@@ -4,6 +4,7 @@ import { badNumber, notATensor, wrongDType } from "../../tensor/messages.js"
 import { broadcastShapes } from "../../tensor/shape.js"
 import { Tensor } from "../../tensor/tensor.js"
 import { diagEmbed } from "../arrange.js"
+import { eye } from "../creation.js"
 import { cat } from "../join.js"
 import * as messages from "../messages.js"
 import { choleskyOf, inverseLU, luOf, solveLU } from "./algorithms.js"
@@ -310,4 +311,24 @@ export function tensorsolve(a: Tensor, b: Tensor): Tensor {
   checkTensor("linalg.tensorsolve", b)
   const shape = a.shape.slice(b.shape.length)
   return solve(a.reshape([b.count, -1]), b.reshape([-1])).reshape(shape)
+}
+
+/** Options of `choleskyInverse`. */
+export interface CholeskyInverseOptions {
+  /** Whether the triangle is an upper one, `a = Rᵀ @ R`. Default: false. */
+  upper?: boolean
+}
+
+/**
+ * The inverse of a symmetric positive definite matrix, from its triangle of `cholesky`.
+ *
+ * @example linalg.choleskyInverse(tensor([[2, 0], [0, 4]])) // tensor([[0.2500, 0.0000],\n        [0.0000, 0.0625]])
+ */
+export function choleskyInverse(l: Tensor, { upper = false }: CholeskyInverseOptions = {}): Tensor {
+  checkSquare("linalg.choleskyInverse", l)
+  const triangle = upper ? l.triu().mT() : l.tril()
+  const inverse = solveTriangular(triangle, eye(l.shape[l.shape.length - 1] as number, { dtype: l.dtype }), {
+    upper: false,
+  })
+  return inverse.mT().matmul(inverse)
 }

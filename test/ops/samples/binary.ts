@@ -1,3 +1,4 @@
+import { igamma, nextafter, type Tensor } from "../../../src/index.js"
 import { bools, call, callWith, constants, crooked, floats, ints, type Sample, type Samples } from "../sample.js"
 
 /** Two operands of one shape, broadcast both ways, scalars, nothing, integers, and a number. */
@@ -67,6 +68,30 @@ export const binary = {
     callWith({ gradcheck: false }, floats([1, 2, NaN]), floats([1, 3, 0])),
     callWith({ torch: "torch.minimum(a, torch.tensor(1.5, dtype=a.dtype))" }, floats([0.5, 2]), 1.5),
   ],
+  nextafter: [
+    callWith(
+      {
+        gradcheck: false,
+        torch: "torch.nextafter(a.detach(), b)",
+        ours: (a, b) => nextafter((a as Tensor).detach(), b as Tensor),
+      },
+      floats([1, -1, 0, 0, 2, 5]),
+      constants([2, 2, -1, 1, 2, Infinity]),
+    ),
+  ],
+  igamma: [
+    callWith({ torch: "torch.igamma(a, b)" }, constants([0.5, 1, 3, 20, 2]), floats([0.3, 2, 1.5, 25, 40])),
+    callWith(
+      {
+        gradcheck: false,
+        torch: "torch.igamma(a, b.detach())",
+        ours: (a, b) => igamma(a as Tensor, (b as Tensor).detach()),
+      },
+      constants([0, 2, -1, 2]),
+      floats([1, 0, 1, Infinity]),
+    ),
+  ],
+  igammac: [callWith({ torch: "torch.igammac(a, b)" }, constants([0.5, 1, 3, 20, 2]), floats([0.3, 2, 1.5, 25, 40]))],
   atan2: [
     ...pairs({ integers: false, numbers: false }),
     call(floats([1, -1, -0.5]), floats([-2, -2, 3])),

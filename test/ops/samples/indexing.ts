@@ -169,6 +169,16 @@ export const indexing = {
     }),
   ],
   indexCopy: [callWith({ torch: "torch.index_copy(a, 1, b, c)" }, matrix(), 1, ints([2, 0]), crooked([3, 2], 5, 9))],
+  indexReduce: (["prod", "mean", "amax", "amin"] as const).flatMap((reduction) => [
+    callWith(
+      { torch: `torch.index_reduce(a, 0, b, c, "${reduction}")` },
+      crooked([3, 2], 0.5, 2),
+      0,
+      ints([2, 0, 2]),
+      crooked([3, 2], 1, 3),
+      reduction,
+    ),
+  ]),
   indexFill: [callWith({ torch: "torch.index_fill(a, 1, b, 5)" }, matrix(), 1, ints([2, 0]), 5)],
   maskedScatter: [
     callWith(

@@ -194,6 +194,68 @@ export const decompositions = {
       batch(),
     ),
   ],
+  "linalg.lu": [
+    call(square()),
+    call(batch()),
+    callWith(
+      { gradcheck: false, torch: "torch.linalg.lu(a.detach())", ours: (a) => linalg.lu((a as Tensor).detach()) },
+      crooked([4, 2]),
+    ),
+    callWith(
+      { gradcheck: false, torch: "torch.linalg.lu(a.detach())", ours: (a) => linalg.lu((a as Tensor).detach()) },
+      crooked([2, 3]),
+    ),
+  ],
+  "linalg.luFactor": [
+    callWith({ torch: "torch.linalg.lu_factor(a)" }, square()),
+    callWith({ torch: "torch.linalg.lu_factor(a)" }, batch()),
+  ],
+  "linalg.luUnpack": [
+    callWith(
+      {
+        torch: "torch.lu_unpack(*torch.linalg.lu_factor(a))",
+        ours: (a) => {
+          const { LU, pivots } = linalg.luFactor(a as Tensor)
+          return linalg.luUnpack(LU, pivots)
+        },
+      },
+      square(),
+    ),
+  ],
+  "linalg.luSolve": [
+    callWith(
+      {
+        torch: "torch.linalg.lu_solve(*torch.linalg.lu_factor(a), b)",
+        ours: (a, b) => {
+          const { LU, pivots } = linalg.luFactor(a as Tensor)
+          return linalg.luSolve(LU, pivots, b as Tensor)
+        },
+      },
+      square(),
+      crooked([3, 2]),
+    ),
+  ],
+  "linalg.householderProduct": [
+    callWith({ torch: "torch.linalg.householder_product(a, b)" }, crooked([4, 3], -0.6, 0.7), crooked([2], 0.3, 1)),
+    callWith(
+      { torch: "torch.linalg.householder_product(a, b)" },
+      crooked([2, 3, 2], -0.6, 0.7),
+      crooked([2, 2], 0.2, 0.6),
+    ),
+  ],
+  "linalg.choleskyInverse": [
+    callWith(
+      { torch: "torch.cholesky_inverse(a.tril())", ours: (a) => linalg.choleskyInverse((a as Tensor).tril()) },
+      square(),
+    ),
+    callWith(
+      {
+        torch: "torch.cholesky_inverse(a.triu(), upper=True)",
+        ours: (a) => linalg.choleskyInverse((a as Tensor).triu(), { upper: true }),
+      },
+      square(),
+    ),
+  ],
   "linalg.qr": [call(square()), call(crooked([4, 2])), call(batch())],
   "linalg.svd": [
     // The signs of singular vectors are arbitrary: what does not depend on them is compared.

@@ -1,8 +1,10 @@
+import { frexp, gradient, type Tensor } from "../../../src/index.js"
 import {
   type Argument,
   bools,
   call,
   callWith,
+  constants,
   crooked,
   floats,
   type Input,
@@ -111,6 +113,52 @@ export const unary = {
   acosh: [...elementwise([1.5, 1.25, 2, 3.3, 1.7, 9]), wholePositive],
   atanh: elementwise(inside),
   erfc: [...elementwise(everywhere), call(floats([3, 5, 9, -3]))],
+  frexp: [
+    callWith(
+      { gradcheck: false, torch: "torch.frexp(a.detach())", ours: (a) => frexp((a as Tensor).detach()) },
+      floats([6, -0.125, 0, 1, 3e-39, 1e30, Infinity]),
+    ),
+  ],
+  mvlgamma: [call(floats([2.2, 3.1, 7]), 1), call(floats([2.2, 3.1, 7]), 3)],
+  renorm: [call(crooked([3, 4]), 2, 0, 1.5), call(crooked([2, 3, 2]), 1, 1, 2), call(crooked([3]), 2, 0, 0.7)].map(
+    (sample, i) => ({
+      ...sample,
+      torch: [
+        "torch.renorm(a, 2, 0, 1.5)",
+        "torch.renorm(a, 1, 1, 2)",
+        "torch.renorm(a.unsqueeze(1), 2, 0, 0.7).squeeze(1)",
+      ][i] as string,
+    }),
+  ),
+  sumToSize: [
+    callWith({ torch: "a.sum_to_size(1, 3)" }, crooked([2, 3]), 1, 3),
+    callWith({ torch: "a.sum_to_size(3)" }, crooked([2, 3]), [3]),
+  ],
+  gradient: [
+    call(crooked([5])),
+    callWith({ torch: "torch.gradient(a, spacing=0.5, edge_order=2)" }, crooked([3, 4]), {
+      spacing: 0.5,
+      edgeOrder: 2,
+    }),
+    callWith({ torch: "torch.gradient(a, dim=1)" }, crooked([3, 4]), { dim: 1 }),
+    callWith(
+      {
+        torch: "torch.gradient(a, spacing=(b, ), dim=0, edge_order=2)",
+        ours: (a, b) => gradient(a as Tensor, { spacing: [b as Tensor], dim: 0, edgeOrder: 2 }),
+      },
+      crooked([4, 2]),
+      constants([0, 1, 1.5, 4]),
+    ),
+    callWith(
+      { torch: "torch.gradient(a, spacing=(b, ))", ours: (a, b) => gradient(a as Tensor, { spacing: [b as Tensor] }) },
+      crooked([4]),
+      constants([0, 1, 1.5, 4]),
+    ),
+  ],
+  isFloatingPoint: { testedIn: "test/ops/traits.test.ts" },
+  isSigned: { testedIn: "test/ops/traits.test.ts" },
+  isNonzero: { testedIn: "test/ops/traits.test.ts" },
+  elementSize: { testedIn: "test/ops/traits.test.ts" },
   i0: [...elementwise([-3, -0.5, 0, 0.2, 2, 9]), callWith({ gradcheck: false }, floats([29, 31, 60, -45]))],
   i1: [
     callWith({ torch: "torch.special.i1(a)" }, floats([-3, -0.5, 0.1, 0.2, 2, 9])),
