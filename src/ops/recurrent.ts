@@ -102,11 +102,15 @@ function recurrentRows(
       ? composedGradients(mode, x, hidden, cell, weights, steps, dOut)
       : fusedGradients(mode, gates, previous, memory, cell !== null, samples, weights, steps, dOut)
     const { dGates, dRecurrent, states } = found
+    // One product over inputs and states beside each other reads the gradient that both weights see once; with many inputs
+    // placing them there costs more.
+    const together = dRecurrent === dGates && x.size(1) <= size && wanted(weightIh) && wanted(weightHh)
+    const dWeights = together ? matmul(dGates.mT(), cat([x, states], 1)).split([x.size(1), size], 1) : null
     const gradients = [
       wanted(x) ? matmul(dGates, weightIh) : null,
       found.dHidden,
-      wanted(weightIh) ? matmul(dGates.mT(), x) : null,
-      wanted(weightHh) ? matmul(dRecurrent.mT(), states) : null,
+      dWeights?.[0]?.contiguous() ?? (wanted(weightIh) ? matmul(dGates.mT(), x) : null),
+      dWeights?.[1]?.contiguous() ?? (wanted(weightHh) ? matmul(dRecurrent.mT(), states) : null),
     ]
     if (cell !== null) gradients.push(found.dCell)
     const sum = wanted(biasIh) || (wanted(biasHh) && dRecurrent === dGates) ? dGates.sum(0) : null
