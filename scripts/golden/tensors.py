@@ -106,10 +106,14 @@ def draws():
     weights = (torch.arange(30) * 7 % 11).float()
     rows = torch.stack([weights[:8] + 1, weights[8:16] + 1, weights[16:24] + 1])
     mean, std = torch.linspace(-3, 3, 20), torch.linspace(0.1, 2, 20)
+    rates = torch.linspace(0, 30, 40)
     return {
-        "inputs": {"p": p, "weights": weights, "mean": mean, "std": std},
+        "inputs": {"p": p, "weights": weights, "mean": mean, "std": std, "rates": rates},
         "bernoulli": seeded(lambda: torch.bernoulli(p)),
         "bernoulliDouble": seeded(lambda: torch.bernoulli(p.double())),
+        "poissonSmall": seeded(lambda: torch.poisson(rates / 4)),
+        "poisson": seeded(lambda: torch.poisson(rates)),
+        "poissonDouble": seeded(lambda: torch.poisson(rates.double() * 50)),
         "withReplacement": seeded(lambda: torch.multinomial(weights, 40, replacement=True)),
         "rowsWithReplacement": seeded(lambda: torch.multinomial(rows, 5, replacement=True)),
         "withoutReplacement": seeded(lambda: torch.multinomial(weights, 20)),

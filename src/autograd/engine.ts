@@ -5,7 +5,7 @@ import { uninitializedLike } from "../tensor/allocate.js"
 import { gradientShape } from "../tensor/messages.js"
 import { sameShape, Tensor } from "../tensor/tensor.js"
 import { checkGradients, isAnomalyDetected } from "./anomaly.js"
-import { hooksOfLeaf, throughHooks } from "./hooks.js"
+import { gradientAccumulated, hooksOfLeaf, throughHooks } from "./hooks.js"
 import * as messages from "./messages.js"
 import { isGradEnabled, setGradEnabled } from "./mode.js"
 import { type Listeners, type Node, nodeAt } from "./node.js"
@@ -135,8 +135,10 @@ function runLeafHooks(hooked: Map<Tensor, Tensor>, { pass, targets }: Delivery):
   for (const [leaf, sum] of hooked) {
     const gradient = throughHooks(hooksOfLeaf(leaf) ?? [], sum)
     gradient.storage.pass = 0
-    if (targets === null) accumulate(leaf, gradient, pass)
-    else targets.set(leaf, gradient)
+    if (targets === null) {
+      accumulate(leaf, gradient, pass)
+      gradientAccumulated(leaf)
+    } else targets.set(leaf, gradient)
   }
 }
 

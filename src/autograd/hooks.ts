@@ -32,6 +32,32 @@ export function registerHook(x: Tensor, hook: Hook): HookHandle {
   return { remove: () => void hooks.delete(own) }
 }
 
+/** What is called once a leaf has its gradient. */
+const afterwards = new WeakMap<Tensor, Set<(leaf: Tensor) => void>>()
+
+/**
+ * Calls a function with a leaf whenever a backward pass has added to its `grad`: for a step of its own optimizer, say, after
+ * which its gradient can go.
+ *
+ * Errors: on a tensor that requires no gradient, or that was computed.
+ *
+ * @example const x = tensor(3, { requiresGrad: true }); x.registerPostAccumulateGradHook((p) => { p.grad = null }); x.mul(2).backward(); x.grad // null
+ */
+export function registerPostAccumulateGradHook(leaf: Tensor, hook: (leaf: Tensor) => void): HookHandle {
+  if (!leaf.requiresGrad || leaf.node !== null) throw messages.hookWithoutGradient("registerPostAccumulateGradHook")
+  hooksFor(leaf) // its gradient is then complete before it is given to the leaf
+  const hooks = afterwards.get(leaf) ?? new Set()
+  afterwards.set(leaf, hooks)
+  const own = (x: Tensor) => hook(x)
+  hooks.add(own)
+  return { remove: () => void hooks.delete(own) }
+}
+
+/** Calls what waits for a leaf's gradient. */
+export function gradientAccumulated(leaf: Tensor): void {
+  for (const hook of afterwards.get(leaf) ?? []) hook(leaf)
+}
+
 function hooksFor(leaf: Tensor): Set<Hook> {
   const hooks = leafHooks.get(leaf) ?? new Set()
   leafHooks.set(leaf, hooks)

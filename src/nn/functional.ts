@@ -16,6 +16,7 @@ export {
   convTranspose2d,
   crossEntropy,
   elu,
+  fractionalMaxPool2d,
   gelu,
   gridSample,
   huberLoss,
@@ -127,3 +128,4 @@ export {
   rmsNorm,
 } from "./functional/normalization.js"
 export { channelShuffle, pixelShuffle, pixelUnshuffle } from "./functional/pixels.js"
+export { type LinearCrossEntropyOptions, linearCrossEntropy } from "./large-vocabulary.js"

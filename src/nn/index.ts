@@ -16,6 +16,13 @@ export * from "./embedding.js"
 export * from "./fold.js"
 export * as functional from "./functional.js"
 export * as init from "./init.js"
+export {
+  type AdaptiveLogSoftmaxOptions,
+  type AdaptiveLogSoftmaxOutput,
+  AdaptiveLogSoftmaxWithLoss,
+  LinearCrossEntropyLoss,
+  type LinearCrossEntropyLossOptions,
+} from "./large-vocabulary.js"
 export * from "./linear.js"
 export * from "./losses.js"
 export * from "./margin-losses.js"

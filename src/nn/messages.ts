@@ -360,3 +360,36 @@ export function blockCount(x: readonly number[], size: readonly number[], count:
 export function badFusion(call: string, rule: string): ArgumentError {
   return new ArgumentError({ call, rule: `${rule}.` })
 }
+
+/** Cutoffs of an adaptive softmax that do not rise through its classes. */
+export function badCutoffs(cutoffs: readonly number[], classes: number): ArgumentError {
+  return new ArgumentError({
+    call: `AdaptiveLogSoftmaxWithLoss: cutoffs [${cutoffs.join(", ")}]`,
+    rule: `Cutoffs must be whole numbers that rise, the first at least 1, the last at most ${classes - 1}.`,
+  })
+}
+
+/** Targets of an adaptive softmax that are not one for each row. */
+export function adaptiveTarget(x: readonly number[], target: readonly number[]): ShapeError {
+  return new ShapeError({
+    call: `AdaptiveLogSoftmaxWithLoss: ${shapeText(x)} with target ${shapeText(target)}`,
+    rule: "There must be one class number for each row, [N].",
+  })
+}
+
+/** Targets of an adaptive softmax beyond its classes. */
+export function adaptiveClasses(least: number, most: number, classes: number): ArgumentError {
+  return new ArgumentError({
+    call: `AdaptiveLogSoftmaxWithLoss: class numbers from ${least} to ${most}`,
+    rule: `Class numbers must lie between 0 and ${classes - 1}.`,
+  })
+}
+
+/** A cluster of an adaptive softmax for which no feature is left. */
+export function narrowCluster(features: number, divValue: number, cluster: number): ArgumentError {
+  return new ArgumentError({
+    call: `AdaptiveLogSoftmaxWithLoss: divValue = ${valueText(divValue)}`,
+    rule: `Cluster ${cluster} has inFeatures / divValue^${cluster} features, and ${features} / ${divValue ** cluster} is less than 1.`,
+    hint: "a smaller divValue, fewer cutoffs, or more features.",
+  })
+}

@@ -1,3 +1,4 @@
+import { type FractionalMaxPoolOptions, fractionalMaxPool2d } from "../ops/fractional-pool.js"
 import { type LPPoolOptions, lpPool1d, lpPool2d } from "../ops/lp-pool.js"
 import * as pool from "../ops/pooling.js"
 import type { Sizes } from "../ops/window.js"
@@ -220,5 +221,30 @@ export class LPPool2d extends Pooling<LPPoolOptions> {
 
   forward(x: Tensor): Tensor {
     return lpPool2d(x, this.p, this.kernelSize, this.options)
+  }
+}
+
+/** Options of `FractionalMaxPool2d`; either `outputSize` or `outputRatio` is given. */
+export type FractionalMaxPoolLayerOptions = Omit<FractionalMaxPoolOptions, "returnIndices">
+
+/**
+ * Keeps the largest of windows whose steps alternate in length by chance; see `F.fractionalMaxPool2d`.
+ *
+ * Shape: input `[N, C, H, W]` or `[C, H, W]`, output `[N, C, ...outputSize]`, or `⌊size · outputRatio⌋`.
+ *
+ * Source: Graham, "Fractional Max-Pooling", 2014.
+ *
+ * @example new nn.FractionalMaxPool2d(2, { outputSize: 5 })(zeros([2, 3, 9, 9])).shape // [2, 3, 5, 5]
+ */
+export class FractionalMaxPool2d extends Module {
+  constructor(
+    readonly kernelSize: Sizes,
+    readonly options: FractionalMaxPoolLayerOptions,
+  ) {
+    super()
+  }
+
+  forward(x: Tensor): Tensor {
+    return fractionalMaxPool2d(x, this.kernelSize, { ...this.options, returnIndices: false })
   }
 }

@@ -107,6 +107,7 @@ export { type AxisNames, type AxisReduction, type AxisSizes, rearrange, reduce }
 export { einsum } from "./einsum.js"
 export { max, min } from "./extremes.js"
 export { type Frexp, frexp, nextafter } from "./float-parts.js"
+export { type FractionalMaxPoolOptions, fractionalMaxPool2d } from "./fractional-pool.js"
 export { igamma, igammac, mvlgamma } from "./gamma.js"
 export { type GradientOptions, gradient } from "./gradient.js"
 export * as linalg from "./linalg/index.js"
@@ -149,6 +150,7 @@ export {
   multinomial,
   type NormalOptions,
   normal,
+  poisson,
   type RandomOptions,
   rand,
   randint,
@@ -303,9 +305,11 @@ export {
   type Extremes,
   type HistcOptions,
   type Histogram,
+  type HistogramDD,
   type HistogramOptions,
   histc,
   histogram,
+  histogramdd,
   type Interpolation,
   kthvalue,
   median,

@@ -1,5 +1,5 @@
 import { backward } from "../autograd/engine.js"
-import { registerHook, retainGrad } from "../autograd/hooks.js"
+import { registerHook, registerPostAccumulateGradHook, retainGrad } from "../autograd/hooks.js"
 import { Tensor } from "../tensor/tensor.js"
 import * as activation from "./activation.js"
 import * as arrange from "./arrange.js"
@@ -39,6 +39,7 @@ import * as unary from "./unary.js"
 const operations = {
   backward,
   registerHook,
+  registerPostAccumulateGradHook,
   retainGrad,
   abs: unary.abs,
   acos: unary.acos,

@@ -7,6 +7,7 @@ import { defaultGenerator, type Generator } from "../tensor/random.js"
 import { broadcastShapes, checkShape } from "../tensor/shape.js"
 import { Tensor } from "../tensor/tensor.js"
 import { type CreationOptions, checkDType, checkFloat, finish } from "./creation.js"
+import { logGamma } from "./special-functions.js"
 
 /** Options of the random creation functions. */
 export interface RandomOptions extends CreationOptions {
@@ -243,4 +244,59 @@ function drawWithout(rows: readonly TypedArray[], count: number, out: TypedArray
     const order = Array.from(ratios.keys()).sort((a, b) => (ratios[b] as number) - (ratios[a] as number))
     for (let k = 0; k < count; k++) out[row * count + k] = order[k] as number
   })
+}
+
+/** How often something happens that happens `rate` times on average. */
+function drawPoisson(rate: number, uniform: () => number): number {
+  if (rate === 0) return 0
+  if (rate < 10) {
+    // How many random numbers can be multiplied before the product is below e^-rate (Knuth).
+    const limit = Math.exp(-rate)
+    let count = -1
+    for (let product = 1; product > limit; count++) product *= uniform()
+    return count
+  }
+  const root = Math.sqrt(rate)
+  const b = 0.931 + 2.53 * root
+  const a = -0.059 + 0.02483 * b
+  const inverseAlpha = 1.1239 + 1.1328 / (b - 3.4)
+  const quick = 0.9277 - 3.6224 / (b - 2)
+  for (;;) {
+    const u = uniform() - 0.5
+    const v = uniform()
+    const side = 0.5 - Math.abs(u)
+    const k = Math.floor(((2 * a) / side + b) * u + rate + 0.43)
+    if (side >= 0.07 && v <= quick) return k
+    if (k < 0 || (side < 0.013 && v > side)) continue
+    const accepted = Math.log(v) + Math.log(inverseAlpha) - Math.log(a / (side * side) + b)
+    if (accepted <= -rate + k * Math.log(rate) - logGamma(k + 1)) return k
+  }
+}
+
+/**
+ * Whole numbers from Poisson distributions: each element is how often something happens that happens as often on average as
+ * the tensor says there. PyTorch's own for the same seed.
+ *
+ * Errors: rates below 0.
+ *
+ * Source: Hörmann, "The transformed rejection method for generating Poisson random variables", 1993.
+ *
+ * @example poisson(tensor([0, 0])) // tensor([0., 0.])
+ */
+export function poisson(rates: Tensor, { generator = defaultGenerator }: DrawOptions = {}): Tensor {
+  checkTensor("poisson", rates)
+  checkFloat("poisson", rates.dtype)
+  const elements = readElements(rates)
+  const out = uninitialized(rates.shape, rates.dtype)
+  const one = new Float64Array(1)
+  const uniform = () => {
+    generator.uniformFloat64(one)
+    return one[0] as number
+  }
+  for (let i = 0; i < rates.count; i++) {
+    const rate = elements[i] as number
+    if (!(rate >= 0)) throw messages.badNumber("poisson", "the rate", rate, "a number of at least 0")
+    out.storage.data[i] = drawPoisson(rate, uniform)
+  }
+  return out
 }

@@ -399,3 +399,67 @@ export function nanquantile(x: Tensor, q: number, dim?: number, options: Quantil
     return joined.reshape(options.keepdim === true ? x.shape.map(() => 1) : [])
   return options.keepdim === true ? joined.unsqueeze(d) : joined
 }
+
+/** A histogram over several dimensions, and the edges of its bins along each. */
+export interface HistogramDD {
+  readonly hist: Tensor
+  readonly binEdges: readonly Tensor[]
+}
+
+/**
+ * How many points fall into each cell of a grid.
+ *
+ * Shape: x `[N, D]`; the histogram is `[bins₁, …, bins_D]`, the edges `[binsᵢ + 1]`.
+ *
+ * @param bins the number of bins along each dimension
+ * @example histogramdd(tensor([[0, 1], [1, 0], [1, 1]]), [2, 2]).hist // tensor([[0., 1.],\n        [1., 1.]])
+ */
+export function histogramdd(
+  x: Tensor,
+  bins: readonly number[],
+  {
+    range,
+    weight,
+    density = false,
+  }: Omit<HistogramOptions, "range"> & { range?: readonly (readonly [number, number])[] } = {},
+): HistogramDD {
+  checkTensor("histogramdd", x)
+  if (!isFloatingPoint(x.dtype)) throw wrongDType("histogramdd", x, "fractions", "convert first: x.float().")
+  if (x.ndim !== 2) throw wrongRank("histogramdd", x.shape, "points, [N, D]")
+  const [count, dims] = x.shape as readonly [number, number]
+  const areBins = bins.length === dims && bins.every((size) => Number.isInteger(size) && size > 0)
+  if (!areBins) throw badNumber("histogramdd", "bins", bins, `${dims} whole numbers above 0`)
+  if (weight !== undefined && weight.count !== count)
+    throw messages.shapesDiffer("histogramdd", ["points", "weights"], x.shape, weight.shape)
+  const along = bins.map((size, d) => {
+    const own = x.detach().select(1, d)
+    let [start, end] = range?.[d] ?? (count === 0 ? [0, 1] : [amin(own).item(), amax(own).item()])
+    if (start === end) [start, end] = [start - 0.5, end + 0.5]
+    return { size, start, end }
+  })
+  const elements = readElements(x)
+  const shares = weight === undefined ? null : readElements(weight)
+  const cells = new Float64Array(bins.reduce((product, size) => product * size, 1))
+  for (let i = 0; i < count; i++) {
+    let cell = 0
+    for (let d = 0; d < dims && cell >= 0; d++) {
+      const { size, start, end } = along[d] as (typeof along)[number]
+      const value = elements[i * dims + d] as number
+      const bin = Math.min(size - 1, Math.floor(((value - start) * size) / (end - start)))
+      cell = value >= start && value <= end ? cell * size + bin : -1
+    }
+    if (cell >= 0) cells[cell] = (cells[cell] as number) + (shares === null ? 1 : (shares[i] as number))
+  }
+  const total = cells.reduce((sum, cell) => sum + cell, 0)
+  const volume = along.reduce((product, { size, start, end }) => (product * (end - start)) / size, 1)
+  const scaled = density ? cells.map((cell) => cell / total / volume) : cells
+  return {
+    hist: tensor(scaled, { dtype: x.dtype }).reshape(bins),
+    binEdges: along.map(({ size, start, end }) =>
+      tensor(
+        Array.from({ length: size + 1 }, (_, i) => start + ((end - start) * i) / size),
+        { dtype: x.dtype },
+      ),
+    ),
+  }
+}

@@ -223,3 +223,35 @@ export function sampleGrid(x: readonly number[], grid: readonly number[]): Shape
     hint: "affineGrid(theta, x.shape) makes one.",
   })
 }
+
+/** Both or neither of the two ways to tell a size. */
+export function sizeOrRatio(size: unknown, ratio: unknown): ArgumentError {
+  return new ArgumentError({
+    call: `fractionalMaxPool2d: outputSize ${valueText(size)}, outputRatio ${valueText(ratio)}`,
+    rule: "Either outputSize or outputRatio must be given.",
+  })
+}
+
+/** Shares of the input's size that are none. */
+export function badRatio(ratio: unknown): ArgumentError {
+  return new ArgumentError({
+    call: `fractionalMaxPool2d: outputRatio = ${valueText(ratio)}`,
+    rule: "outputRatio must be a number between 0 and 1, or two of them in an array.",
+  })
+}
+
+/** More windows than the input has room for. */
+export function fractionalSize(x: readonly number[], size: readonly number[], kernel: readonly number[]): ShapeError {
+  return new ShapeError({
+    call: `fractionalMaxPool2d: ${shapeText(x)} to ${size.join(" x ")}`,
+    rule: `outputSize + kernelSize - 1 must be at most the input's size; the windows are ${kernel.join(" x ")}.`,
+  })
+}
+
+/** Random samples that are not two for each plane. */
+export function fractionalSamples(samples: readonly number[], x: readonly number[]): ShapeError {
+  return new ShapeError({
+    call: `fractionalMaxPool2d: randomSamples ${shapeText(samples)}`,
+    rule: `There must be two for each plane, ${shapeText([x[0] as number, x[1] as number, 2])}.`,
+  })
+}

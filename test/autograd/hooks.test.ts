@@ -3,6 +3,33 @@ import { enableGrad, grad, type Tensor, tensor } from "../../src/index.js"
 
 const leaf = (data: number[]) => tensor(data, { requiresGrad: true })
 
+describe("hooks after a gradient was added", () => {
+  it("see the complete gradient, may use it up, and can be taken off", () => {
+    const x = leaf([1, 2])
+    const seen: string[] = []
+    const handle = x.registerPostAccumulateGradHook((p) => {
+      seen.push(String(p.grad))
+      p.grad = null
+    })
+    x.mul(2).add(x.mul(3)).sum().backward()
+    expect(seen).toEqual(["tensor([5., 5.])"])
+    expect(x.grad).toBe(null)
+    handle.remove()
+    x.sum().backward()
+    expect(seen).toHaveLength(1)
+    expect(String(x.grad)).toBe("tensor([1., 1.])")
+  })
+
+  it("are refused where there will be no gradient", () => {
+    expect(() => tensor([1]).registerPostAccumulateGradHook(() => {})).toThrow("does not require a gradient")
+    expect(() =>
+      leaf([1])
+        .mul(2)
+        .registerPostAccumulateGradHook(() => {}),
+    ).toThrow("registerPostAccumulateGradHook")
+  })
+})
+
 describe("hooks", () => {
   it("see the whole gradient of something computed, and may replace it", () => {
     const x = leaf([1, 2])

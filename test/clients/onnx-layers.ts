@@ -284,5 +284,5 @@ export const patternSamples: Record<string, () => Sample> = {
 export const notExported = new Set([
   ...["ModuleList", "ModuleDict", "ParameterList", "ParameterDict", "Module"],
   // What they write to is made for one batch size; the error says which operation has no form in ONNX.
-  ...["Fold", "MaxUnpool1d", "MaxUnpool2d"],
+  ...["Fold", "MaxUnpool1d", "MaxUnpool2d", "FractionalMaxPool2d", "AdaptiveLogSoftmaxWithLoss"],
 ])

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { leftOut, notYet, renamed } from "./names.js"
+import { leftOut, renamed } from "./names.js"
 import { compatibilityTable, sections } from "./table.js"
 
 test("docs/compatibility.md is what the code gives", async () => {
@@ -22,7 +22,6 @@ test("the tables of names hold only names of PyTorch", () => {
     ...Object.entries(renamed).flatMap(([section, names]) =>
       Object.keys(names).map((name) => [section, name] as const),
     ),
-    ...Object.entries(notYet).flatMap(([section, names]) => names.split(" ").map((name) => [section, name] as const)),
   ].filter(([section, name]) => !known(section, name))
   expect(strangers).toEqual([])
 })

@@ -5,7 +5,7 @@ import { golden } from "../golden/support.js"
 import type { Proof } from "../ops/sample.js"
 import { samples } from "../ops/samples.js"
 import { root } from "../requirements.js"
-import { leftOut, notYet, renamed } from "./names.js"
+import { leftOut, renamed } from "./names.js"
 
 /** Where the counterparts of a section's names are looked for, and how they are written. */
 interface Place {
@@ -86,7 +86,6 @@ function camel(name: string): string {
 
 function reason(section: string, name: string): string {
   const full = `${section}.${name}`
-  if (notYet[section]?.split(" ").includes(name)) return "not yet"
   const found = leftOut.find(([pattern]) => pattern.test(full))
   if (found === undefined)
     throw new Error(`${full} has neither a counterpart nor a reason: see test/compatibility/names.ts`)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { F, gradcheck, gradgradcheck, manualSeed, nn, ones, rand, type Tensor, tensor } from "../../src/index.js"
+import { cat, F, gradcheck, gradgradcheck, manualSeed, nn, ones, rand, type Tensor, tensor } from "../../src/index.js"
 import { expectLayer, type LayerCase, type LayerCaseOptions } from "./layer-case.js"
 import { expectNear, golden, golds, type Numbers } from "./support.js"
 
@@ -45,6 +45,10 @@ describe("normalisation is PyTorch's: start, output, gradients, running statisti
 
 describe("layers are PyTorch's: start, output, gradients", () => {
   const ids = { wholeNumbers: [0] }
+  const classified: LayerCaseOptions = {
+    wholeNumbers: [1],
+    run: (layer, [x, classes]) => (layer as nn.LinearCrossEntropyLoss)(x as Tensor, classes as Tensor),
+  }
   const places: LayerCaseOptions = {
     wholeNumbers: [1],
     run: (layer, [x, indices]) => (layer as nn.MaxUnpool2d)(x as Tensor, indices as Tensor),
@@ -67,12 +71,42 @@ describe("layers are PyTorch's: start, output, gradients", () => {
     pixelShuffle: [() => new nn.PixelShuffle(2)],
     pixelUnshuffle: [() => new nn.PixelUnshuffle(2)],
     channelShuffle: [() => new nn.ChannelShuffle(4)],
+    adaptiveSoftmax: [
+      () => new nn.AdaptiveLogSoftmaxWithLoss(4, 20, [3, 8], { divValue: 2, headBias: true }),
+      {
+        wholeNumbers: [1],
+        run: (layer, [x, classes]) => {
+          const adaptive = layer as nn.AdaptiveLogSoftmaxWithLoss
+          const { output, loss } = adaptive(x as Tensor, classes as Tensor)
+          return cat([output, loss.reshape(1), adaptive.logProb(x as Tensor).flatten()])
+        },
+      },
+    ],
+    adaptiveSoftmaxHead: [
+      () => new nn.AdaptiveLogSoftmaxWithLoss(4, 9, [5], { divValue: 2 }),
+      {
+        wholeNumbers: [1],
+        run: (layer, [x, classes]) => {
+          const adaptive = layer as nn.AdaptiveLogSoftmaxWithLoss
+          return cat([
+            adaptive(x as Tensor, classes as Tensor).loss.reshape(1),
+            adaptive.logProb(x as Tensor).flatten(),
+          ])
+        },
+      },
+    ],
+    linearCrossEntropy: [() => new nn.LinearCrossEntropyLoss(4, 6, { bias: true }), classified],
+    linearCrossEntropyAll: [
+      () => new nn.LinearCrossEntropyLoss(4, 6, { labelSmoothing: 0.1, ignoreIndex: 2, reduction: "sum" }),
+      classified,
+    ],
     unfold: [() => new nn.Unfold([2, 3], { padding: 1, stride: [1, 2] })],
     unfoldDilated: [() => new nn.Unfold(2, { dilation: [1, 2] })],
     fold: [() => new nn.Fold([3, 4], 2, { padding: [1, 0] })],
     foldStride: [() => new nn.Fold([4, 5], [2, 3], { stride: 2 })],
     lpPool1d: [() => new nn.LPPool1d(2, 2)],
     lpPool2d: [() => new nn.LPPool2d(3, 2, { stride: 1 })],
+    fractionalMaxPool2d: [() => new nn.FractionalMaxPool2d(2, { outputSize: [1, 2] }), { differences: false }], // draws anew
     maxUnpool1d: [() => new nn.MaxUnpool1d(2), places],
     maxUnpool2d: [() => new nn.MaxUnpool2d(2), places],
     upsamplingNearest: [() => new nn.UpsamplingNearest2d({ scaleFactor: 2 })],

@@ -16,6 +16,7 @@ import {
   multinomial,
   normal,
   ones,
+  poisson,
   pow,
   rand,
   remainder,
@@ -129,9 +130,13 @@ describe("draws from given distributions are PyTorch's, bit for bit", () => {
     Tensor,
     Tensor,
   ]
+  const rates = golds(inputs.rates as Numbers)
   const rows = weights.at(":24").reshape(3, 8).add(1)
   const draws: Record<string, () => Tensor> = {
     bernoulli: () => bernoulli(p),
+    poissonSmall: () => poisson(rates.div(4)),
+    poisson: () => poisson(rates),
+    poissonDouble: () => poisson(rates.double().mul(50)),
     bernoulliDouble: () => bernoulli(p.double()),
     withReplacement: () => multinomial(weights, 40, { replacement: true }),
     rowsWithReplacement: () => multinomial(rows, 5, { replacement: true }),

@@ -89,6 +89,14 @@ const badSamples: Record<string, () => unknown> = {
   "gumbelSoftmax: tau": () => F.gumbelSoftmax(zeros([2]), { tau: 0 }),
   "ReLU6: an array": () => new nn.ReLU6()(wrong([1])),
 
+  "AdaptiveLogSoftmaxWithLoss: cutoffs": () => new nn.AdaptiveLogSoftmaxWithLoss(4, 10, [5, 3]),
+  "AdaptiveLogSoftmaxWithLoss: too narrow": () => new nn.AdaptiveLogSoftmaxWithLoss(3, 10, [5]),
+  "AdaptiveLogSoftmaxWithLoss: a target for each row": () =>
+    new nn.AdaptiveLogSoftmaxWithLoss(4, 10, [5])(zeros([2, 4]), whole([3])),
+  "AdaptiveLogSoftmaxWithLoss: classes": () =>
+    new nn.AdaptiveLogSoftmaxWithLoss(4, 10, [5])(zeros([2, 4]), whole([3, 10])),
+  "AdaptiveLogSoftmaxWithLoss: rank": () => new nn.AdaptiveLogSoftmaxWithLoss(4, 10, [5])(zeros([4]), whole([3])),
+  "LinearCrossEntropyLoss: features": () => new nn.LinearCrossEntropyLoss(4, 3)(zeros([2, 5]), whole([0, 1])),
   "fuseConvBnEval: training": () => nn.utils.fuseConvBnEval(new nn.Conv2d(1, 2, 3), new nn.BatchNorm2d(2)),
   "fuseConvBnEval: channels": () =>
     nn.utils.fuseConvBnEval(new nn.Conv2d(1, 2, 3).eval(), new nn.BatchNorm2d(3).eval()),

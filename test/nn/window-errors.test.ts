@@ -63,6 +63,11 @@ const badSamples: Record<string, () => unknown> = {
   "maxUnpool2d: indices that are no whole numbers": () => F.maxUnpool2d(zeros([1, 1, 1]), zeros([1, 1, 1]), 2),
   "maxUnpool1d: an index beyond": () => F.maxUnpool1d(zeros([1, 1, 1]), ones([1, 1, 1]).mul(7).int(), 2),
   "maxUnpool2d: output size": () => F.maxUnpool2d(zeros([1, 1, 1]), zeros([1, 1, 1]).int(), 2, { outputSize: [9, 2] }),
+  "fractionalMaxPool2d: neither size nor ratio": () => F.fractionalMaxPool2d(zeros([1, 1, 5, 5]), 2, {}),
+  "fractionalMaxPool2d: too many windows": () => F.fractionalMaxPool2d(zeros([1, 1, 5, 5]), 3, { outputSize: 4 }),
+  "fractionalMaxPool2d: ratio": () => F.fractionalMaxPool2d(zeros([1, 1, 5, 5]), 2, { outputRatio: 2 }),
+  "fractionalMaxPool2d: samples": () =>
+    F.fractionalMaxPool2d(zeros([1, 1, 5, 5]), 2, { outputSize: 3, randomSamples: zeros([2]) }),
   "affineGrid: theta": () => F.affineGrid(zeros([2, 2, 2]), [2, 1, 3, 3]),
   "affineGrid: size": () => F.affineGrid(zeros([2, 2, 3]), wrong([2, 3, 3])),
   "gridSample: another number of grids": () => F.gridSample(zeros([2, 1, 3, 3]), zeros([1, 3, 3, 2])),

@@ -16,6 +16,7 @@ import {
   gradient,
   hannWindow,
   histogram,
+  histogramdd,
   hstack,
   isNonzero,
   linalg,
@@ -26,6 +27,7 @@ import {
   ones,
   pad,
   pdist,
+  poisson,
   rearrange,
   reduce,
   searchsorted,
@@ -43,6 +45,13 @@ const booleans = () => ones([2, 2]).bool()
 
 /** Bad calls by operation. Each message is held by the snapshot. */
 const badSamples: Record<string, readonly (() => unknown)[]> = {
+  histogramdd: [
+    () => histogramdd(matrix(), [2, 2]),
+    () => histogramdd(matrix(), [2, 0, 1]),
+    () => histogramdd(tensor([1, 2]), [2]),
+    () => histogramdd(matrix(), [1, 1, 1], { weight: tensor([1]) }),
+  ],
+  poisson: [() => poisson(tensor([-1])), () => poisson(tensor([1]).int())],
   isNonzero: [() => isNonzero(matrix()), () => isNonzero(zeros([0])), () => isNonzero(wrong(3))],
   elementSize: [() => elementSize(wrong([1]))],
   frexp: [() => frexp(tensor([1]).int())],

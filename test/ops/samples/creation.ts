@@ -100,6 +100,7 @@ export const creationAndWriting = {
   randnLike: random,
   randperm: random,
   bernoulli: draws,
+  poisson: draws,
   multinomial: draws,
   normal: draws,
   logspace: [
@@ -109,6 +110,7 @@ export const creationAndWriting = {
   ],
   backward: { testedIn: "test/autograd/backward.test.ts" },
   registerHook: { testedIn: "test/autograd/hooks.test.ts" },
+  registerPostAccumulateGradHook: { testedIn: "test/autograd/hooks.test.ts" },
   retainGrad: { testedIn: "test/autograd/hooks.test.ts" },
   add_: updates("add_"),
   sub_: updates("sub_"),

@@ -1,3 +1,4 @@
+import { histogramdd, type Tensor } from "../../../src/index.js"
 import { bools, call, callWith, constants, crooked, floats, ints, type Sample, type Samples } from "../sample.js"
 
 const matrix = () => crooked([2, 3])
@@ -192,6 +193,36 @@ export const reduce = {
     callWith({ torch: "torch.histc(a, 4, min=0, max=4)" }, constants([1, 2, 1, 4, 5, -1]), 4, { min: 0, max: 4 }),
     call(constants([1, 2, 1.5, 4]), 3),
     call(constants([2, 2]), 2),
+  ],
+  histogramdd: [
+    callWith(
+      {
+        gradcheck: false,
+        torch: "(lambda h: (h.hist, *h.bin_edges))(torch.histogramdd(a.detach(), [2, 3]))",
+        ours: (a) => {
+          const { hist, binEdges } = histogramdd((a as Tensor).detach(), [2, 3])
+          return [hist, ...binEdges]
+        },
+      },
+      crooked([9, 2]),
+    ),
+    callWith(
+      {
+        gradcheck: false,
+        torch: "torch.histogramdd(a.detach(), [2, 2], range=[-1., 1., 0., 2.], weight=b, density=True).hist",
+        ours: (a, b) =>
+          histogramdd((a as Tensor).detach(), [2, 2], {
+            range: [
+              [-1, 1],
+              [0, 2],
+            ],
+            weight: b as Tensor,
+            density: true,
+          }).hist,
+      },
+      crooked([6, 2]),
+      constants([1, 2, 3, 4, 5, 6]),
+    ),
   ],
   histogram: [
     callWith({ torch: "torch.histogram(a, 2, range=(0., 4.))" }, constants([1, 2, 1, 4, 5]), 2, { range: [0, 4] }),

@@ -1,6 +1,8 @@
+import { fractionalMaxPool2d, type Tensor } from "../../../src/index.js"
 import {
   type Argument,
   callWith,
+  constants,
   crooked,
   floats,
   Input,
@@ -128,6 +130,35 @@ export const unpooling = {
   lpPool2d: [
     f("lpPool2d", [positive([1, 2, 5, 6]), 2, 2]),
     f("lpPool2d", [positive([1, 2, 5, 6]), 3, [2, 3]], { stride: [1, 2] }),
+  ],
+  fractionalMaxPool2d: [
+    callWith(
+      {
+        torch: "F.fractional_max_pool2d(a, 2, output_size=(3, 4), _random_samples=b, return_indices=True)",
+        ours: (a, b) =>
+          fractionalMaxPool2d(a as Tensor, 2, { outputSize: [3, 4], randomSamples: b as Tensor, returnIndices: true }),
+      },
+      crooked([2, 2, 5, 7]),
+      constants([
+        [
+          [0.1, 0.9],
+          [0.5, 0.3],
+        ],
+        [
+          [0.75, 0.25],
+          [0.99, 0.01],
+        ],
+      ]),
+    ),
+    callWith(
+      {
+        torch: "F.fractional_max_pool2d(a, (2, 3), output_ratio=(0.5, 0.6), _random_samples=b)",
+        ours: (a, b) =>
+          fractionalMaxPool2d(a as Tensor, [2, 3], { outputRatio: [0.5, 0.6], randomSamples: b as Tensor }),
+      },
+      crooked([1, 1, 6, 7]),
+      constants([[[0.4, 0.6]]]),
+    ),
   ],
   maxUnpool1d: [
     f("maxUnpool1d", [
