@@ -376,11 +376,16 @@ struct GeluJob {
 void geluTask(void* argument, long task, float*) {
   const GeluJob& job = *static_cast<const GeluJob*>(argument);
   const long end = atMost((task + 1) * costlyGrain, job.count);
-  for (long i = task * costlyGrain; i < end; i += lanes) {
-    const long n = atMost(end - i, lanes);
-    const GeluWithSlope both = geluWithSlope(loadFirst(job.x + i, n));
-    storeFirst(job.out + i, both.value, n);
-    storeFirst(job.slope + i, both.slope, n);
+  long i = task * costlyGrain;
+  for (; i + lanes <= end; i += lanes) {
+    const GeluWithSlope both = geluWithSlope(load(job.x + i));
+    store(job.out + i, both.value);
+    store(job.slope + i, both.slope);
+  }
+  if (i < end) {
+    const GeluWithSlope both = geluWithSlope(loadFirst(job.x + i, end - i));
+    storeFirst(job.out + i, both.value, end - i);
+    storeFirst(job.slope + i, both.slope, end - i);
   }
 }
 

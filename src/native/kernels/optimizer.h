@@ -90,7 +90,7 @@ void adamStep(const OptimizerJob& job, const double* tensor, long first, long co
     square = beta2 * square + forget2 * gradient * gradient;
     storeFirst(m + i, mean, n);
     storeFirst(v + i, square, n);
-    storeFirst(p + i, weight - stepSize * mean / (squareRoot(square) * correction + epsilon), n);
+    storeFirst(p + i, weight - quickQuotient(stepSize * mean, squareRoot(square) * correction + epsilon), n);
   });
 }
 
@@ -136,7 +136,7 @@ void rmspropStep(const OptimizerJob& job, const double* tensor, long first, long
       storeFirst(m + i, mean, n);
       square -= mean * mean;
     }
-    Vector update = gradient / (squareRoot(square) + epsilon);
+    Vector update = quickQuotient(gradient, squareRoot(square) + epsilon);
     if (hasMomentum) {
       update += momentum * loadFirst(b + i, n);
       storeFirst(b + i, update, n);

@@ -51,16 +51,6 @@ struct RecurrentJob {
   float* space(float* scratch) const { return scratch + 16 * panelSize; }
 };
 
-/// 1 / x to about one unit in the last place, for normal numbers: a division takes the time of four multiplications more.
-INLINE Vector quickReciprocal(Vector x) {
-#if defined(__AVX512F__)
-  const Vector guess = (Vector)_mm512_rcp14_ps((__m512)x);
-  return guess * multiplyAdd(-x, guess, broadcast(2.0f));
-#else
-  return 1.0f / x;
-#endif
-}
-
 /// The sigmoid and the hyperbolic tangent of a gate, to a few units in the last place. (Those of vector-math.h keep their
 /// digits in the far tails too.)
 INLINE Vector gateSigmoid(Vector x) { return quickReciprocal(1.0f + exponential(limit(-x, -87.0f, 87.0f))); }

@@ -15,13 +15,33 @@ INLINE Vector polynomial(Vector x, const float (&coefficients)[Count]) {
   return sum;
 }
 
+/// 1 / x to about one unit in the last place, for normal numbers: a division takes the time of four multiplications more.
+INLINE Vector quickReciprocal(Vector x) {
+#if defined(__AVX512F__)
+  const Vector guess = (Vector)_mm512_rcp14_ps((__m512)x);
+  return guess * multiplyAdd(-x, guess, broadcast(2.0f));
+#else
+  return 1.0f / x;
+#endif
+}
+
+/// x / divisor, the divisor not negative, to about one unit in the last place. What has no normal reciprocal counts as the
+/// largest number that has one.
+INLINE Vector quickQuotient(Vector x, Vector divisor) {
+#if defined(__AVX512F__)
+  return x * quickReciprocal(limit(divisor, 0.0f, 8.5e37f));
+#else
+  return x / divisor;
+#endif
+}
+
 /// 2^n for lanes -126 <= n <= 127.
 INLINE Vector powerOfTwo(IntVector n) { return fromBits((n + 127) << 23); }
 
-/// x = n ln 2 + remainder, |remainder| <= ln 2 / 2.
+/// x = n ln 2 + remainder, |remainder| <= ln 2 / 2; `whole` is n as a floating-point number.
 struct SplitByLogTwo {
   IntVector n;
-  Vector remainder;
+  Vector whole, remainder;
 };
 
 /// Splits x + low, where `low` is far below x.
@@ -33,7 +53,7 @@ INLINE SplitByLogTwo splitByLogTwo(Vector x, Vector low = Vector{}) {
   Vector whole = shifted - roundToInteger;
   // ln 2 in two parts; the first has so few bits that its product with `whole` is exact.
   Vector remainder = x - whole * 0.693359375f;
-  return {n, remainder - (whole * -2.12194440e-4f - low)};
+  return {n, whole, remainder - (whole * -2.12194440e-4f - low)};
 }
 
 /// e^x as (high + low) 2^n, high in [0.7, 1.42): `low` is what rounding `high` lost, so that what is computed further can
@@ -41,11 +61,12 @@ INLINE SplitByLogTwo splitByLogTwo(Vector x, Vector low = Vector{}) {
 struct ExponentialParts {
   Vector high, low;
   IntVector n;
+  Vector whole;  // the same number
 
   /// high times 2^n, in two factors: n reaches further than one float's exponent does.
   INLINE_MEMBER Vector scaled(Vector x) const {
 #if defined(__AVX512F__)
-    return (Vector)_mm512_scalef_ps((__m512)x, (__m512)toFloat(n));
+    return (Vector)_mm512_scalef_ps((__m512)x, (__m512)whole);
 #else
     const IntVector half = n >> 1;
     return x * powerOfTwo(half) * powerOfTwo(n - half);
@@ -60,7 +81,7 @@ INLINE ExponentialParts exponentialParts(SplitByLogTwo split) {
                             5.0000001201e-1f});
   p = multiplyAdd(p, r * r, r);
   const Vector high = 1.0f + p;
-  return {high, p - (high - 1.0f), split.n};
+  return {high, p - (high - 1.0f), split.n, split.whole};
 }
 
 /// e^x.
@@ -221,12 +242,13 @@ INLINE GeluTail geluTail(Vector x) {
   const Vector error = magnitude - (divisor - k);  // of the divisor
   const Vector inverse = (1.0f - h) * (1.0f / k);  // 1 / divisor
   const Vector hLow = ((magnitude - h * divisor) - h * error) * inverse;  // what the division left over
-  const Vector p = polynomial(h + h - 1.0f, {1.30152947e-3f, -7.72945699e-4f, -2.80197547e-3f, -3.08547006e-3f, 1.98344328e-3f, 1.66005753e-2f, 2.29825843e-2f, -4.89769131e-2f, -2.14140937e-1f, 6.25853658e-1f});
+  const Vector p = polynomial(multiplyAdd(h, broadcast(2.0f), broadcast(-1.0f)), {1.30152947e-3f, -7.72945699e-4f, -2.80197547e-3f, -3.08547006e-3f, 1.98344328e-3f, 1.66005753e-2f, 2.29825843e-2f, -4.89769131e-2f, -2.14140937e-1f, 6.25853658e-1f});
   const Vector factor = p * h;
   const Vector factorLow = p * hLow + productError(p, h, factor);
   const Vector value =
       parts.scaled(multiplyAdd(factor, parts.high, multiplyAdd(factor, parts.low, factorLow * parts.high)));
-  return {value, parts.scaled(p * inverse * parts.high), parts.scaled(parts.high)};
+  const Vector bell = parts.scaled(parts.high);
+  return {value, p * inverse * bell, bell};
 }
 
 /// The products x Φ(x) and x σ(x) go to -0 on the left; at -Inf itself they are NaN (-Inf times 0), as in PyTorch.
@@ -310,8 +332,8 @@ INLINE GeluWithSlope geluWithSlope(Vector x) {
   const Vector near = normalShareNearZero(x);
   const Vector far = select(x > 0.0f, 1.0f - tail.share, tail.share);
   const Vector share = select(absolute(x) < 0.6f, near, far);
-  // Where the tail ends, the bell is 0; an infinite x makes it NaN, as in PyTorch.
-  const Vector bell = select(absolute(x) > 14.4f, Vector{}, tail.bell * 0.39894228040143268f);
+  // Where the tail ends, this is 0; an infinite x makes it NaN, as in PyTorch.
+  const Vector bell = tail.bell * 0.39894228040143268f;
   return {geluOf(x, tail.value, near), multiplyAdd(x, bell, share)};
 }
 
