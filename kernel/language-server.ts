@@ -20,6 +20,7 @@ import { callHover, cellHover, type LspHover, type LspSignatureHelp } from "./ho
 import { jsxNames } from "./jsx.js"
 import type { Completions, Diagnostic, Hover, Language } from "./language.js"
 import { notebookProject, type Project } from "./language-project.js"
+import { layerSizeMismatches } from "./layer-sizes.js"
 import { type FileChange, LocalFiles } from "./local-files.js"
 import { LanguageUnavailable, LspClient } from "./lsp.js"
 import { isInstalled, npmImports, npmSpecifier, typesEntry } from "./npm-packages.js"
@@ -108,7 +109,7 @@ class LanguageServer implements Language {
           relaxed: this.#project.relaxed,
           cellOf: (slot) => this.#scope.cellOf(slot),
         })
-        return [...diagnostics, ...(await this.#tensorConditions(client, name, code))]
+        return [...diagnostics, ...(await this.#tensorConditions(client, name, code)), ...layerSizeMismatches(code)]
       }),
     )
     this.#checking = run.catch(() => {})
