@@ -29,7 +29,7 @@ export interface CheckerOptions<Cell extends CheckedCell> {
 const cannotFindModule = 2307
 /** How long a cell waits for its types to be checked; then it runs, and what is found is shown under it. */
 const patienceMs = 50
-/** How long looking for fixes may take. */
+/** How long looking for fixes may take, or as long as the check if that may take longer. */
 const explainMs = 300
 /** How long the end of a cell waits for a check that is under way: clients look for output until a cell has ended. */
 const settleMs = 1000
@@ -107,7 +107,9 @@ export class CellChecker<Cell extends CheckedCell> {
 
   async #explain(found: readonly Diagnostic[], code: string): Promise<readonly Diagnostic[]> {
     const explained = this.#options.language?.explain(code, found).catch(() => found)
-    return ((await this.#within(explained ?? Promise.resolve(found), explainMs)) ?? found).map((diagnostic) => {
+    return (
+      (await this.#within(explained ?? Promise.resolve(found), Math.max(explainMs, this.#patience))) ?? found
+    ).map((diagnostic) => {
       const fix = this.#options.unfinished.whyUnknown(unknownName(diagnostic) ?? "")
       return fix === undefined ? diagnostic : { ...diagnostic, fix }
     })

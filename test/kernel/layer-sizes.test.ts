@@ -151,8 +151,8 @@ describe("sizes of layers in a class", () => {
     try {
       const { iopub, reply } = await kernel.execute(net(linear, "    return this.fc2(this.fc1(x).relu())"))
       expect(reply?.content).toMatchObject({ status: "error" })
-      const [error] = contents(iopub, "error")
-      const text = String((error?.traceback as string[]).join("\n"))
+      const [error] = contents(iopub, "error") as { traceback: string[] }[]
+      const text = (error?.traceback ?? []).join("\n")
       expect(text).toContain("fc2 takes 32 features, but fc1 gives 64.")
       expect(text).toContain("fc2 = new nn.Linear(64, …)")
     } finally {
