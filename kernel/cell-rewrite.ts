@@ -276,7 +276,7 @@ class CellRewriter {
 
   /** Leaves the value of a last expression in `__cellgrad.result`; false when there is none. */
   #markResult(body: readonly Node[]): boolean {
-    let last = body.findLast(({ type }) => type !== "EmptyStatement")
+    let last = body.findLast((statement) => statement.type !== "EmptyStatement" && !isModuleMark(statement))
     // `using` at the top level has been made into try … finally.
     if (last?.type === "TryStatement" && this.#declared.has("_usingCtx")) last = last.block.body.at(-1)
     const expression = last?.type === "ExpressionStatement" ? last.expression : undefined
@@ -334,6 +334,16 @@ function isExport({ type }: Node): boolean {
 function continuesNamespace(init: Node, name: string): boolean {
   const argument = init.type === "CallExpression" ? init.arguments[0] : undefined
   return argument?.type === "LogicalExpression" && isNamed(argument.left, name)
+}
+
+/** `export {}`, which the transformer puts at the end where nothing else is left to say that a text is a module. */
+function isModuleMark(statement: Node): boolean {
+  return (
+    statement.type === "ExportNamedDeclaration" &&
+    statement.declaration === null &&
+    statement.source === null &&
+    statement.specifiers.length === 0
+  )
 }
 
 /** `A = _decorate([d], A)`, which stands after a decorated class. */

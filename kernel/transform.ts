@@ -54,22 +54,32 @@ function definesFields({ useDefineForClassFields, target = "esnext" }: CompilerO
 
 /**
  * Whether a text holds what the fast transformer does not know, so that TypeScript's own compiler must do it, which takes
- * some milliseconds: decorators as JavaScript has them, and a namespace in several parts that use one another's names.
+ * some milliseconds: decorators as JavaScript has them, `accessor` fields, and a namespace in several parts that use one
+ * another's names.
  */
 function needsTypeScript(code: string, isJsx: boolean, options: CompilerOptions): boolean {
   const mayDecorate = options.experimentalDecorators !== true && code.includes("@")
+  const mayAccess = /\baccessor\b/.test(code)
   const mayMerge = (code.match(/\b(?:namespace|module)\s+[\w$]/g)?.length ?? 0) > 1
-  if (!mayDecorate && !mayMerge) return false
+  if (!mayDecorate && !mayAccess && !mayMerge) return false
   const lang = isJsx ? "tsx" : "ts"
   const { program } = parseSync(`cell.${lang}`, code, { lang, sourceType: "module" })
-  return (mayDecorate && isDecorated(program)) || (mayMerge && mergesNamespaces(program.body))
+  if (mayMerge && mergesNamespaces(program.body)) return true
+  return (
+    (mayDecorate || mayAccess) &&
+    someNode(program, ({ type, decorators }) => (mayDecorate && isFilled(decorators)) || type === "AccessorProperty")
+  )
 }
 
-function isDecorated(value: unknown): boolean {
+function isFilled(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0
+}
+
+/** Whether the test holds of a node of a syntax tree. */
+function someNode(value: unknown, test: (node: { type?: unknown; decorators?: unknown }) => boolean): boolean {
   if (typeof value !== "object" || value === null) return false
-  if (Array.isArray(value)) return value.some(isDecorated)
-  const { decorators } = value as { decorators?: unknown }
-  return (Array.isArray(decorators) && decorators.length > 0) || Object.values(value).some(isDecorated)
+  if (Array.isArray(value)) return value.some((one) => someNode(one, test))
+  return test(value) || Object.values(value).some((one) => someNode(one, test))
 }
 
 function mergesNamespaces(body: readonly Node[]): boolean {

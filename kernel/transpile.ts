@@ -59,7 +59,8 @@ export const noContext: CellContext = { reserved: new Set(), shadowed: new Set()
  *
  * A cell that is one object literal, `{ a: 1 }`, is that object, as in Node's own prompt, and not a block.
  */
-export function transpile(code: string, context: CellContext = noContext): TranspiledCell {
+export function transpile(source: string, context: CellContext = noContext): TranspiledCell {
+  const code = withoutHashbang(source)
   const object = asObject(code)
   const options = context.compilerOptions?.() ?? {}
   const settings = { options, jsx: false, keepImports: true }
@@ -70,6 +71,11 @@ export function transpile(code: string, context: CellContext = noContext): Trans
   if (errors.some(isError)) throw syntaxError(code)
   const { text, ...cell } = rewriteCell(javascript, context)
   return { ...cell, script: text.toString(), original: lazyOriginal(text, object === undefined ? 0 : 1, map) }
+}
+
+/** The cell with `#!/usr/bin/env node`, copied from a script, as a comment: a cell does not begin the script it becomes. */
+function withoutHashbang(code: string): string {
+  return code.replace(/^#!/, "//")
 }
 
 function isError({ severity }: { severity: string }): boolean {

@@ -131,6 +131,25 @@ describe("transpile", () => {
     expect(run("export default 7").result).toBeUndefined()
     expect(run("export default { a: 1 }").result).toBeUndefined()
     expect(run("export default class C { static v = 3 }\nC.v").result).toBe(3)
+    for (const type of ["export type X = 1", "export type { T } from 't'", "import type { U } from 'u'"]) {
+      expect(run(`${type}\n1 as number`).result).toBe(1)
+      expect(run(`1 as number\n${type}`).result).toBe(1)
+    }
+  })
+
+  test("takes what is copied from a script, its first line included", () => {
+    expect(run("#!/usr/bin/env node\nconst a = 1\na").result).toBe(1)
+    const { script, original } = transpile("#!/usr/bin/env node\nconst a = b")
+    const line = script.split("\n").findIndex((text) => text.includes("a = b"))
+    expect(original(line, 0)).toEqual({ line: 1, column: 6 })
+  })
+
+  test("knows accessor fields", () => {
+    const { result } = run(
+      "class P { accessor x = 1; static accessor y = 2 }\nconst p = new P(); p.x += 4;\n[p.x, P.y]",
+    )
+    expect(result).toEqual([5, 2])
+    expect(run("const accessor = 3\naccessor").result).toBe(3)
   })
 
   test("tells arithmetic, which no type checker needs to see, from everything else", () => {
