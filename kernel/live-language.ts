@@ -46,7 +46,9 @@ export class LiveLanguage implements Language {
       return { items: [], start: offset, end: offset }
     })
     if (string === undefined) return this.#withValues(found, code, offset)
-    if (found.items.length > 0) return found
+    // Where any string may stand, the checker proposes the one that stands there already.
+    const isEcho = ({ text, type }: Completion) => type === "constant" && code.startsWith(text, string.start)
+    if (!found.items.every(isEcho)) return found
     const typed = code.slice(string.start, offset)
     const before = code.slice(Math.max(0, string.start - reach), string.start - 1)
     const columns = this.#columns(before, typed)

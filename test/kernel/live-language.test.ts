@@ -83,6 +83,12 @@ describe("what variables hold", () => {
     expect(await words(language, 'rows[0]["')).toEqual(["age", "name"])
     expect(await words(language, 'log("')).toEqual([])
     expect((await language.hover("df", 1))?.text).toMatch(/now Table 2 rows × 3 columns$/)
+    // The checker proposes a string that stands there already.
+    proposals = [{ text: "a", type: "constant" }]
+    expect(await words(language, 'df.column("a')).toEqual(["alcohol", "ash"])
+    proposals = [{ text: "asc", type: "constant" }]
+    expect(await words(language, 'df.sort("a')).toEqual(["asc"])
+    proposals = []
   })
 
   test("names of files complete in strings", async () => {
