@@ -274,14 +274,27 @@ export function slice(x: Tensor, dim: number, start: number, end: number, step =
   strides[d] = (x.strides[d] as number) * step
   const out = viewOf(x, shape, strides, x.offset + start * (x.strides[d] as number))
   if (!needsGradient(x)) return out
-  const rule = (dy: Tensor) => [placed(dy, x.shape, (whole) => slice(whole, d, start, end, step), "slice")]
+  // What one piece of memory leaves out is two pieces: only these are filled, where that takes longer than cutting them out.
+  const inOnePiece = x.count >= 4096 && step === 1 && x.shape.slice(0, d).every((size) => size === 1)
+  const others = (whole: Tensor) =>
+    inOnePiece ? [slice(whole, d, 0, start), slice(whole, d, end, x.shape[d] as number)] : [whole]
+  const rule = (dy: Tensor) => [placed(dy, x.shape, (whole) => slice(whole, d, start, end, step), "slice", others)]
   return described(record("slice", out, [x], rule), [d, start, end, step])
 }
 
-/** Zeros of a shape with a gradient in the part that `part` cuts out: the way back of every view that leaves elements out. */
-export function placed(dy: Tensor, shape: readonly number[], part: (whole: Tensor) => Tensor, name: string): Tensor {
+/**
+ * Zeros of a shape with a gradient in the part that `part` cuts out: the way back of every view that leaves elements out.
+ * `others` cuts out what is not in the part, or more.
+ */
+export function placed(
+  dy: Tensor,
+  shape: readonly number[],
+  part: (whole: Tensor) => Tensor,
+  name: string,
+  others: (whole: Tensor) => readonly Tensor[] = (whole) => [whole],
+): Tensor {
   const whole = uninitialized(shape, dy.dtype)
-  currentBackend().fill(whole, 0)
+  for (const other of others(whole)) currentBackend().fill(other, 0)
   currentBackend().copy(dy, part(whole))
   return needsGradient(dy) ? record(`${name}Backward`, whole, [dy], (ddy) => [part(ddy)]) : whole
 }

@@ -20,6 +20,24 @@ import {
 const leaf = (data: Parameters<typeof tensor>[0]) => tensor(data, { requiresGrad: true })
 
 describe("backward", () => {
+  it.each([
+    ["rows", [100, 50], [3, 97, 0]],
+    ["the first rows", [100, 50], [0, 60, 0]],
+    ["columns", [100, 50], [10, 20, 1]],
+    ["rows under a dimension of one", [1, 100, 50], [30, 40, 1]],
+  ] as const)("is zero in what a slice of a large tensor leaves out: %s", (_, shape, [start, end, dim]) => {
+    // Memory that was used before, so that what is not written shows.
+    for (let i = 0; i < 3; i++) randn(shape, { requiresGrad: true }).mul(7).sum().backward()
+    const x = randn(shape, { requiresGrad: true })
+    x.narrow(dim, start, end - start)
+      .mul(3)
+      .sum()
+      .backward()
+    const inside = zeros(shape)
+    inside.narrow(dim, start, end - start).add_(3)
+    expect(x.grad?.equal(inside)).toBe(true)
+  })
+
   it("adds up over uses and over passes", () => {
     const w = leaf([2, 3])
     w.mul(w).add(w).sum().backward() // 2w + 1
