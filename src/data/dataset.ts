@@ -19,10 +19,12 @@ export interface BatchedDataset<Sample, Batch> extends Dataset<Sample> {
   batch(indices: Tensor): Batch
 }
 
-/** What samples become together: tensors are stacked, numbers become a tensor, tuples and objects go part by part. */
+/** What samples become together: tensors are stacked, numbers become one, texts a list, tuples and objects go part by part. */
 export type Collated<Sample> = Sample extends Tensor | number | boolean
   ? Tensor
-  : { -readonly [K in keyof Sample]: Collated<Sample[K]> }
+  : Sample extends string
+    ? string[]
+    : { -readonly [K in keyof Sample]: Collated<Sample[K]> }
 
 /** One tensor or several that are indexed together along their first dimension: inputs and targets. */
 export class TensorDataset<Tensors extends readonly Tensor[]> implements BatchedDataset<Tensors, Tensors> {
@@ -174,7 +176,9 @@ export function gather(dataset: Dataset<unknown>, indices: Tensor): unknown {
   return collate(Array.from(indices.toTypedArray(), (index) => dataset.at(index)))
 }
 
-/** Puts samples together: tensors are stacked, numbers become a tensor, tuples and objects go part by part. */
+/**
+ * Puts samples together: tensors are stacked, numbers become a tensor, texts a list, tuples and objects go part by part.
+ */
 export function collate<Sample>(samples: readonly Sample[]): Collated<Sample>
 export function collate(samples: readonly unknown[]): unknown {
   const first = samples[0]
@@ -184,6 +188,7 @@ export function collate(samples: readonly unknown[]): unknown {
     for (let i = 0; i < samples.length; i++) out.storage.data[i] = Number(samples[i])
     return out
   }
+  if (typeof first === "string") return samples
   if (Array.isArray(first))
     return first.map((_, i) => collate((samples as readonly unknown[][]).map((sample) => sample[i])))
   if (typeof first !== "object" || first === null || first instanceof Promise) throw notCollatable(first)

@@ -295,7 +295,7 @@ export function cannotParse(call: string, place: string, rule: string, hint?: st
 export function notCollatable(value: unknown): ArgumentError {
   return new ArgumentError({
     call: `DataLoader: a sample holds ${valueText(value)}`,
-    rule: "Samples are tensors, numbers or booleans, or arrays and objects of them.",
+    rule: "Samples are tensors, numbers, booleans or texts, or arrays and objects of them.",
     hint:
       value instanceof Promise
         ? "samples that have to be waited for come with for await (const batch of loader)."
