@@ -1,10 +1,10 @@
-// What people write who come from Python and PyTorch, and how it is said here: the fix under an error that the compiler can
+// What people write who come from Python and PyTorch, or from Deno's kernel, and how it is said here: the fix under an error that the compiler can
 // only describe in its own terms.
 import { lineWith } from "./fixes.js"
 import type { Diagnostic } from "./language.js"
 import { offsetAt } from "./positions.js"
 
-/** Names of Python's: what is written in their place, or in a sentence how it is said. */
+/** Names of Python's and of other kernels: what is written in their place, or in a sentence how it is said. */
 const names: Record<string, { readonly instead: string } | { readonly say: string }> = {
   print: { instead: "console.log" },
   None: { instead: "null" },
@@ -23,6 +23,8 @@ const names: Record<string, { readonly instead: string } | { readonly say: strin
   numpy: { say: "tensors take the place of NumPy's arrays: tensor([1, 2]), zeros([2, 3]), x.mean()" },
   pd: { say: "readCsv(…) and Table take the place of pandas: table.head(), table.dropMissing()" },
   plt: { say: "plot.lossCurve(…), plot.scatter(…), plot.heatmap(…) take the place of matplotlib" },
+  Deno: { say: 'import { Deno } from "cellgrad/deno"' },
+  tslab: { say: 'import * as tslab from "tslab"' },
   tf: { say: "tensor(…), nn, optim are there without a prefix" },
 }
 

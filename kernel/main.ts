@@ -41,7 +41,7 @@ const commands: Record<string, Command> = {
     usage: "run NOTEBOOK… [-p NAME VALUE]… [--out DIR] [--html] [--timeout SECONDS] [--allow-errors] [--in-place]",
     summary: "execute notebooks and show how they get on",
     details: `  -p NAME VALUE       a value for a variable of the cell tagged "parameters": JSON, or else text
-  --out DIR           where executed notebooks go (out)
+  --out DIR           where executed notebooks go (out); of one notebook also the file, NAME.ipynb
   --html              also write a page that shows the executed notebook, charts included
   --timeout SECONDS   the most that one cell may take
   --allow-errors      go on after a cell that fails; the exit code is 0 then

@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, writeFileSync } from "node:fs"
+import { mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs"
 import { basename, dirname, join, relative, resolve } from "node:path"
 import { KernelClient, KernelDied } from "./client.js"
 import type { ErrorContent, ExecuteReply, KernelInfoReply } from "./messages.js"
@@ -12,7 +12,7 @@ import { stripAnsi, type TextOutput } from "./terminal.js"
 /** The options of `cellgrad run`. */
 export interface RunOptions {
   readonly notebooks: readonly string[]
-  /** The folder that executed notebooks are written to. */
+  /** The folder that executed notebooks are written to; of a single notebook also the file, NAME.ipynb. */
   readonly out?: string
   /** Also write a page that shows the executed notebook. */
   readonly html?: boolean
@@ -52,10 +52,16 @@ export async function runNotebooks(options: RunOptions): Promise<number> {
 
 /** Reads and checks every notebook before the first one runs. */
 function planJobs({ notebooks, out = "out", inPlace = false, parameters = new Map() }: RunOptions): Job[] {
+  const isFile = out.endsWith(".ipynb") && !isFolder(out)
+  if (isFile && notebooks.length > 1) {
+    throw new NotebookError(`--out ${out} is one file for ${notebooks.length} notebooks; give a folder`)
+  }
+  const folder = isFile ? dirname(out) : out
+  const targetOf = (path: string) => (isFile ? out : join(out, basename(path)))
   const jobs = notebooks.map((path): Job => {
     const notebook = readNotebook(path)
     injectParameters(notebook, parameters, path)
-    return { path, target: inPlace ? path : join(out, basename(path)), notebook }
+    return { path, target: inPlace ? path : targetOf(path), notebook }
   })
   const targets = new Set<string>()
   if (inPlace) return jobs
@@ -67,11 +73,15 @@ function planJobs({ notebooks, out = "out", inPlace = false, parameters = new Ma
     targets.add(target)
   }
   try {
-    mkdirSync(out, { recursive: true })
+    mkdirSync(folder, { recursive: true })
   } catch (error) {
-    throw new NotebookError(`cannot make the folder ${out}: ${(error as NodeJS.ErrnoException).code}`)
+    throw new NotebookError(`cannot make the folder ${folder}: ${(error as NodeJS.ErrnoException).code}`)
   }
   return jobs
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
 type Failure = { readonly cell: CodeCell; readonly number: number; readonly error: ErrorContent }

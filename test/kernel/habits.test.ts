@@ -32,6 +32,8 @@ const fixesIn = (text: string) => Array.from(text.matchAll(/^(?:fix|hint): (.*)$
 describe("a fix for what comes from Python", () => {
   test.each([
     ["print(x)", "console.log(x)"],
+    ["Deno.jupyter.md`# hi`", 'import { Deno } from "cellgrad/deno"'],
+    ['tslab.display.html("<b>b</b>")', 'import * as tslab from "tslab"'],
     ["const p = None", "const p = null"],
     ["const p = True", "const p = true"],
     ["len(x)", "x.length of a list, x.size(0) of a tensor, table.numRows of a table"],

@@ -131,6 +131,16 @@ describe("cellgrad run", () => {
     expect(cells[0]?.outputs).toHaveLength(1)
   })
 
+  test("--out may name the file of a single notebook", async () => {
+    const path = notebookOf("result 5")
+    const out = join(folder, "sub", "named.ipynb")
+    const options = { out, output: new KeptOutput(), argv: scriptedArgv }
+    expect(await runNotebooks({ ...options, notebooks: [path] })).toBe(0)
+    expect(readNotebook(out).cells).toHaveLength(1)
+    const two = [path, notebookOf("result 6")]
+    await expect(runNotebooks({ ...options, notebooks: two })).rejects.toThrow("one file for 2 notebooks")
+  })
+
   test("checks every notebook before the first one runs", async () => {
     const output = new KeptOutput()
     const paths = [notebookOf("print one"), join(folder, "missing.ipynb")]
