@@ -90,6 +90,8 @@ const maxDescribeMs = 10
 
 /** Of so many cells the source is kept for tracebacks, and the request for late output. */
 const maxCells = 10_000
+/** Of so many the way from the script back to the source is kept as well; for older ones it is found anew. */
+const maxMapped = 200
 
 /**
  * One user's session: cells go in, output comes out. Each cell is transpiled, checked, evaluated and rendered, on this
@@ -288,7 +290,7 @@ export class Session {
       if (error instanceof CellSyntaxError) return { report: reportSyntaxError(error, code, execution.cell) }
       throw error
     }
-    this.#cells.set(execution.cell, { code, original: cell.original })
+    this.#keepSource(execution.cell, code, cell.original)
     await execution.until(execution.enter(() => this.#importer.prepare(code)))
     const refused = cell.isArithmetic ? undefined : await this.#checker.check(code, execution)
     if (refused) return { report: refused }
@@ -305,6 +307,12 @@ export class Session {
     // Whoever asked for these renderings shows them as soon as they are there.
     if (execution.showing.length > 0) await execution.until(Promise.allSettled(execution.showing))
     return { expressions: await this.#expressions(userExpressions, execution) }
+  }
+
+  #keepSource(cell: number, code: string, original: TranspiledCell["original"]): void {
+    this.#cells.set(cell, { code, original })
+    const older = this.#cells.get(cell - maxMapped)
+    if (older) older.original = (...place) => transpile(older.code, this.#evaluator.context).original(...place)
   }
 
   async #showResult(value: unknown, execution: Execution, executionCount: number): Promise<void> {

@@ -140,3 +140,12 @@ test("frames of Node and of ours are hidden unless they are asked for", async ()
   process.env.CELLGRAD_FULL_TRACEBACK = "1"
   expect(await traceback(cell)).toMatch(/at readFileSync \(node:fs[\s\S]*execution\.ts/)
 })
+
+test("the places of a cell of long ago are still those of its TypeScript", async () => {
+  const others = Array.from({ length: 250 }, (_, i) => `${i} + 1`)
+  const failing =
+    "type Row = { name: string }\nfunction late<T extends Row>(row: T): never {\n  throw new Error(row.name as string)\n}"
+  expect(await traceback(failing, ...others, "late({ name: 'old' })")).toMatch(
+    /^Error: old\nCell 1, line 3, column 9 in late\n/,
+  )
+})
