@@ -426,6 +426,22 @@ describe("conversations", () => {
     expect((await kernel.answered(id)).reply?.content).toMatchObject({ ename: "InterruptError" })
   })
 
+  test.each([
+    ["control", "while (true) {}"],
+    // VS Code's Jupyter extension sends it there to a kernel that asks for messages.
+    ["shell", "while (true) {}"],
+    ["shell", "await new Promise(() => {})"],
+  ] as const)("an interrupt on the %s channel ends %s, and the session goes on", async (channel, code) => {
+    const id = kernel.send("execute_request", execute(`let reached = 7; console.log('on'); ${code}`))
+    await kernel.until(() => kernel.text(id) === "on\n")
+    const { reply } = await kernel.ask("interrupt_request", {}, { channel })
+    expect(reply?.content).toEqual({ status: "ok" })
+    expect((await kernel.answered(id)).reply?.content).toMatchObject({ status: "error", ename: "InterruptError" })
+    expect(contents((await kernel.execute("reached")).iopub, "execute_result")).toMatchObject([
+      { data: { "text/plain": "7" } },
+    ])
+  })
+
   test("counts: cells that are stored count, others do not", async () => {
     const count = async (content: JsonObject) =>
       (await kernel.execute("0", content)).reply?.content.execution_count as number
