@@ -298,8 +298,10 @@ export class Session {
       this.#unfinished.started(cell.names, execution.cell)
       const { value } = await this.#evaluator.run(cell, execution)
       this.#unfinished.finished(cell.names)
+      // Who holds the cell says later what it shows.
+      const isHeld = execution.holds.size > 0
       while (execution.holds.size > 0) await execution.until(Promise.all(execution.holds))
-      if (value !== undefined && !silent) await this.#showResult(value, execution, executionCount)
+      if (value !== undefined && !silent && !isHeld) await this.#showResult(value, execution, executionCount)
     } finally {
       if (!cell.isArithmetic) this.#language?.commit(code, execution.cell).catch(() => {})
       await this.#checker.settle(execution)

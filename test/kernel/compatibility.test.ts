@@ -142,6 +142,7 @@ describe("ijavascript's $$", () => {
 
   test("async keeps the cell until done", async () => {
     const exchange = await run("$$.async(); setTimeout(() => { console.log('later'); $$.done() }, 40)")
+    expect(contents(exchange.iopub, "execute_result")).toEqual([])
     expect(kernel.text(exchange.id)).toBe("later\n")
   })
 
