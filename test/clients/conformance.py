@@ -24,7 +24,10 @@ class CellgradKernelTests(OrderlyEnd, jupyter_kernel_test.KernelTests):
     file_extension = ".ts"
     code_hello_world = 'console.log("hello, world")'
     code_stderr = 'console.error("to stderr")'
-    completion_samples = [{"text": "Math.cbr", "matches": {"cbrt"}}, {"text": "nn.Linea", "matches": {"Linear"}}]
+    completion_samples = [
+        {"text": "Math.cbr", "matches": {"cbrt"}},
+        {"text": "nn.Linea", "matches": {"Linear", "LinearCrossEntropyLoss"}},
+    ]
     complete_code_samples = ["1", "const one = 1", "function f(x: number) {\n  return x\n}", ""]
     incomplete_code_samples = ["function f() {", "const list = [1,", "`text", "/* comment"]
     invalid_code_samples = ["const = 1", "1 +* 2"]
