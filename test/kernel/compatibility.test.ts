@@ -11,7 +11,8 @@ const folder = mkdtempSync(join(tmpdir(), "cellgrad-compatibility-"))
 let kernel: Conversation
 
 beforeAll(async () => {
-  kernel = await Conversation.start(folder)
+  // A check is waited for as long as it takes on a loaded machine.
+  kernel = await Conversation.start(folder, { CELLGRAD_CHECK_PATIENCE: "10000" })
 })
 
 afterAll(async () => {

@@ -4,19 +4,25 @@ import { Boundary } from "../../../dist/kernel/boundary.js"
 
 const boundary = new Boundary()
 
-/** Ends what runs on this thread, from another one, 50 ms from now. */
-function terminateSoon() {
-  const code = `
-    const { Session } = require("node:inspector")
-    const session = new Session()
-    session.connectToMainThread()
-    setTimeout(() => session.post("Runtime.terminateExecution", () => process.exit(0)), 50)`
-  return new Worker(code, { eval: true })
-}
+// As in the kernel, one thread keeps its inspector session for all terminations. (Processes whose threads left with theirs open,
+// right after a termination, died without a word now and then.)
+const worker = new Worker(
+  `
+  const { Session } = require("node:inspector")
+  const { parentPort } = require("node:worker_threads")
+  const session = new Session()
+  session.connectToMainThread()
+  parentPort.on("message", (message) => {
+    if (message === "terminate") return setTimeout(() => session.post("Runtime.terminateExecution"), 50)
+    session.disconnect()
+    parentPort.close()
+  })`,
+  { eval: true },
+)
 
 const ends = []
 for (let i = 0; i < 5; i++) {
-  const worker = terminateSoon()
+  worker.postMessage("terminate")
   let count = 0
   try {
     boundary.call(() => {
@@ -25,6 +31,6 @@ for (let i = 0; i < 5; i++) {
   } catch (error) {
     ends.push(count > 0 ? error.name : "nothing had run")
   }
-  await worker.terminate()
 }
-console.log(ends.join(" "))
+worker.once("exit", () => console.log(ends.join(" ")))
+worker.postMessage("leave")
